@@ -1,0 +1,1 @@
+"""What was found: pages, verdicts and exit statuses drawn from a results.jsonl."""

@@ -1,0 +1,101 @@
+"""The two files that say what a run may find: expectations (known failures) and LACKS.toml (known skips).
+
+UsageError        the file cannot be used; its text is one line, `FILE: expect[3].id: what is wrong`
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+SKIPS = ("not on this host", "declined")
+
+
+class UsageError(ValueError):
+    """A file of demands that cannot be used as it is."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A requirement or a test that is known to fail, and why."""
+
+    where: str
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A skip that is accepted: its outcome, what is skipped (a requirement or a test), how the reason begins."""
+
+    where: str
+    outcome: str
+    id: str
+    reason: str
+
+
+def expectations(path: Path) -> list[Expectation]:
+    found: list[Expectation] = []
+    for where, entry in _entries(path, "expect"):
+        _known(where, entry, {"id", "status", "reason"})
+        if _text(where, entry, "status") != "fail":
+            raise UsageError(f'{where}.status: must be "fail"')
+        found.append(Expectation(where, _text(where, entry, "id"), _text(where, entry, "reason")))
+    _once(found)
+    return found
+
+
+def lacks(path: Path) -> list[Lack]:
+    found: list[Lack] = []
+    for where, entry in _entries(path, "lack"):
+        _known(where, entry, {"outcome", "requirement", "test", "reason"})
+        if ("requirement" in entry) == ("test" in entry):
+            raise UsageError(f"{where}: needs a requirement or a test, and not both")
+        named = "requirement" if "requirement" in entry else "test"
+        outcome = _text(where, entry, "outcome")
+        if outcome not in SKIPS:
+            raise UsageError(f"{where}.outcome: must be one of {', '.join(SKIPS)}")
+        found.append(Lack(where, outcome, _text(where, entry, named), _text(where, entry, "reason")))
+    return found
+
+
+def _entries(path: Path, table: str) -> list[tuple[str, dict[str, Any]]]:
+    """The entries of the file's one array of tables, each with the place to blame."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except ValueError as error:  # not UTF-8, or not TOML
+        raise UsageError(f"{path}: {error}") from error
+    _known(str(path), content, {table})
+    entries = content.get(table, [])
+    if not isinstance(entries, list):
+        raise UsageError(f"{path}: {table}: must be an array of tables, [[{table}]]")
+    found: list[tuple[str, dict[str, Any]]] = []
+    for number, entry in enumerate(cast("list[object]", entries)):
+        if not isinstance(entry, dict):
+            raise UsageError(f"{path}: {table}[{number}]: must be a table")
+        found.append((f"{path}: {table}[{number}]", cast("dict[str, Any]", entry)))
+    return found
+
+
+def _known(where: str, entry: dict[str, Any], keys: set[str]) -> None:
+    if unknown := sorted(entry.keys() - keys):
+        raise UsageError(f"{where}: unknown key {unknown[0]!r}; known here: {', '.join(sorted(keys))}")
+
+
+def _text(where: str, entry: dict[str, Any], key: str) -> str:
+    value = entry.get(key)
+    if value is None:
+        raise UsageError(f"{where}.{key}: is missing")
+    if not isinstance(value, str) or not value.strip():
+        raise UsageError(f"{where}.{key}: must be a string that says something")
+    return value
+
+
+def _once(found: list[Expectation]) -> None:
+    seen: dict[str, str] = {}
+    for expectation in found:
+        if expectation.id in seen:
+            raise UsageError(f"{expectation.where}.id: {expectation.id!r} was named before")
+        seen[expectation.id] = expectation.where
