@@ -1,0 +1,133 @@
+"""What the specification demands: one TOML file a document, one entry a requirement."""
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+RELEASES = ("1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.2.0", "1.2.1", "1.3.0")
+HARD = frozenset({"MUST", "MUST NOT", "DEFINED"})
+SOFT = frozenset({"SHOULD", "SHOULD NOT", "MAY"})
+BEYOND = frozenset({"CALLER", "SHIM", "SECURITY"})
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{12}")
+_HERE = Path(__file__).parent
+_NOT_DOCUMENTS = frozenset({"scope.toml", "set-aside.toml"})
+_TEXTS = ("section", "level", "since", "what")
+_OPTIONAL_TEXTS = ("until", "contested", "untested")
+
+
+class CatalogueError(ValueError):
+    """An entry that cannot be read as a requirement; the text names its file and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing the specification demands of a runtime."""
+
+    id: str
+    document: str
+    section: str
+    level: str
+    since: str
+    what: str
+    sentences: tuple[str, ...] = ()
+    until: str | None = None
+    contested: str | None = None
+    untested: str | None = None
+
+    @property
+    def binding(self) -> bool:
+        """Whether breaking it breaks compliance."""
+        return self.level in HARD
+
+    @property
+    def beyond(self) -> bool:
+        """Whether somebody other than the specification asks for it."""
+        return self.level in BEYOND
+
+    @property
+    def testable(self) -> bool:
+        return self.untested is None
+
+    @property
+    def address(self) -> str:
+        return f"{self.document}#{self.section}"
+
+    def in_version(self, version: str) -> bool:
+        """Whether the release of that version says so."""
+        last = self.until or RELEASES[-1]
+        return RELEASES.index(self.since) <= _release(version) <= RELEASES.index(last)
+
+    def link(self, version: str) -> str:
+        """The section at the tag of that version."""
+        return f"https://github.com/opencontainers/runtime-spec/blob/v{version}/{self.address}"
+
+
+@functools.cache
+def load() -> dict[str, Requirement]:
+    """Every requirement by its id, in the order of the files and of the entries in them."""
+    return read(_HERE)
+
+
+def read(folder: Path) -> dict[str, Requirement]:
+    """The requirements of all documents in a folder, each checked."""
+    catalogue: dict[str, Requirement] = {}
+    for file in _documents(folder):
+        for requirement in _entries(file):
+            if requirement.id in catalogue:
+                raise CatalogueError(f"{file.name}: {requirement.id}: also in {catalogue[requirement.id].document}")
+            catalogue[requirement.id] = requirement
+    return catalogue
+
+
+def _documents(folder: Path) -> list[Path]:
+    return [file for file in sorted(folder.glob("*.toml")) if file.name not in _NOT_DOCUMENTS]
+
+
+def _entries(file: Path) -> Iterator[Requirement]:
+    try:
+        entries = tomllib.loads(file.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogueError(f"{file.name}: {error}") from None
+    document = f"{file.stem}.md"
+    for id, entry in entries.items():
+        if fault := _fault(entry) if isinstance(entry, dict) else "is not a table":
+            raise CatalogueError(f"{file.name}: {id}: {fault}")
+        yield _requirement(id, document, entry)
+
+
+def _requirement(id: str, document: str, entry: Mapping[str, Any]) -> Requirement:
+    return Requirement(**{**entry, "id": id, "document": document, "sentences": tuple(entry.get("sentences", ()))})
+
+
+def _fault(entry: Mapping[str, Any]) -> str | None:
+    """The first thing wrong with an entry, in words."""
+    if unknown := entry.keys() - {*_TEXTS, *_OPTIONAL_TEXTS, "sentences"}:
+        return f"unknown key {min(unknown)!r}"
+    if missing := [key for key in _TEXTS if key not in entry]:
+        return f"has no {missing[0]!r}"
+    if texts := [key for key, value in entry.items() if key != "sentences" and not (isinstance(value, str) and value)]:
+        return f"{texts[0]!r} is not a text"
+    if entry["level"] not in HARD | SOFT | BEYOND:
+        return f"unknown level {entry['level']!r}"
+    if wrong := [entry[key] for key in ("since", "until") if entry.get(key, RELEASES[0]) not in RELEASES]:
+        return f"unknown version {wrong[0]!r}"
+    if RELEASES.index(entry.get("until", RELEASES[-1])) < RELEASES.index(entry["since"]):
+        return "'until' lies before 'since'"
+    return _fault_of_sentences(entry.get("sentences", []))
+
+
+def _fault_of_sentences(sentences: object) -> str | None:
+    if not isinstance(sentences, list):
+        return "'sentences' is not a list"
+    strange = [each for each in cast("list[object]", sentences) if not _FINGERPRINT.fullmatch(str(each))]
+    return f"{strange[0]!r} is no fingerprint" if strange else None
+
+
+def _release(version: str) -> int:
+    """Where a version stands among the releases; a candidate counts as the release it leads to."""
+    return RELEASES.index(version.partition("-")[0])
