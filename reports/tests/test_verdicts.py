@@ -25,16 +25,18 @@ def verdict(read: sample.Reader, id: str, *outcomes: str) -> str:
         ([], "untested"),
     ],
 )
-def test_the_verdict_of_a_requirement_is_the_worst_of_its_outcomes(read: sample.Reader, outcomes: list[str], expected: str) -> None:
-    assert verdict(read: sample.Reader, "ns.uts.new", *outcomes) == expected
+def test_the_verdict_of_a_requirement_is_the_worst_of_its_outcomes(
+    read: sample.Reader, outcomes: list[str], expected: str
+) -> None:
+    assert verdict(read, "ns.uts.new", *outcomes) == expected
 
 
 def test_a_requirement_that_only_skips_has_not_passed(read: sample.Reader) -> None:
-    assert verdict(read: sample.Reader, "ns.time.new", "not on this host") != "passed"
+    assert verdict(read, "ns.time.new", "not on this host") != "passed"
 
 
 def test_a_requirement_of_a_later_release_is_not_untested(read: sample.Reader) -> None:
-    assert verdict(read: sample.Reader, "netdev.move") == "not in this version"
+    assert verdict(read, "netdev.move") == "not in this version"
 
 
 @pytest.mark.parametrize(
