@@ -1,0 +1,77 @@
+"""python -m bundles spec | new | validate | upgrade | replay
+
+Exit status: 0 as it should be, 1 findings (or a call that did not come back), 4 usage: one line says why.
+"""
+
+import argparse
+import pathlib
+import sys
+from typing import NoReturn
+
+from . import document, new, recipe, replay, upgrade, validate
+
+USAGE = 4
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with one line for a mistake and pytest's number for it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def parser() -> Parser:
+    top = Parser(prog="python -m bundles", description="Bundles for containers: write, check, upgrade, replay.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    spec = commands.add_parser("spec", help="write the ordinary config")
+    spec.add_argument("path", nargs="?", type=pathlib.Path, default=pathlib.Path("config.json"))
+    spec.set_defaults(run=lambda given: new.write_config(given.path))
+
+    fresh = commands.add_parser("new", help="make a bundle whose process is the probe")
+    fresh.add_argument("directory", type=pathlib.Path)
+    fresh.set_defaults(run=lambda given: new.make_bundle(given.directory))
+
+    check = commands.add_parser("validate", help="check a config or a bundle; advice alone leaves the exit status 0")
+    check.add_argument("path", type=pathlib.Path, metavar="CONFIG_OR_BUNDLE")
+    check.add_argument("--json", action="store_true", help="one JSON object a line")
+    check.set_defaults(run=lambda given: validate.report(given.path, given.json))
+
+    raise_ = commands.add_parser("upgrade", help="bring a config from before 1.0.0 up to 1.3.0")
+    raise_.add_argument("path", type=pathlib.Path, metavar="OLD")
+    raise_.add_argument("-o", "--output", type=pathlib.Path, metavar="NEW", help="default: standard output")
+    raise_.set_defaults(run=lambda given: upgrade.run(given.path, given.output))
+
+    again = commands.add_parser("replay", help="do a failure from a report again")
+    again.add_argument("token", metavar="TOKEN", help="- reads it from standard input")
+    again.add_argument("--runtime", metavar="COMMAND", help="another runtime than the one that failed")
+    again.add_argument("--keep", type=pathlib.Path, metavar="DIR", help="leave the bundle there, print the commands")
+    again.add_argument("--print", action="store_true", dest="show", help="only print what the token holds")
+    again.add_argument("--deadline", type=float, default=10.0, metavar="SECONDS", help="for each call (default: 10)")
+    again.set_defaults(run=run_replay)
+    return top
+
+
+def run_replay(given: argparse.Namespace) -> int:
+    wanted = recipe.read(sys.stdin.read() if given.token == "-" else given.token)
+    if given.show:
+        return replay.show(wanted)
+    if given.keep:
+        return replay.keep(wanted, given.runtime, given.keep)
+    return replay.perform(wanted, given.runtime, given.deadline)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    given = parser().parse_args(arguments)
+    try:
+        return given.run(given)
+    except (document.DocumentError, recipe.TokenError) as problem:
+        print(f"python -m bundles {given.command}: {problem}", file=sys.stderr)
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        print(f"python -m bundles {given.command}: {where}{problem.strerror or problem}", file=sys.stderr)
+    return USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Reading config.json as it was written: where it is broken, and which names it gives twice."""
+
+import json
+import pathlib
+from collections.abc import Iterator
+from typing import Any, TypeGuard
+
+from . import pointer
+
+
+class DocumentError(Exception):
+    """There is no JSON document at this path; one line says why."""
+
+
+class Members(dict[str, Any]):
+    """A JSON object that remembers the names it was given more than once."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        names = [name for name, _ in pairs]
+        self.repeated = [name for name in self if names.count(name) > 1] if len(self) < len(names) else []
+
+
+def locate(path: pathlib.Path) -> pathlib.Path:
+    """The config of a bundle, or the path itself."""
+    return path / "config.json" if path.is_dir() else path
+
+
+def read(path: pathlib.Path) -> Any:
+    """The document at a path, its objects as Members."""
+    try:
+        return json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=Members, parse_constant=_refuse)
+    except OSError as problem:
+        raise DocumentError(f"{path}: {problem.strerror}") from problem
+    except UnicodeDecodeError as problem:
+        raise DocumentError(f"{path}: byte {problem.start} is not UTF-8") from problem
+    except json.JSONDecodeError as problem:
+        raise DocumentError(f"{path}:{problem.lineno}:{problem.colno}: {problem.msg}") from problem
+    except RecursionError as problem:
+        raise DocumentError(f"{path}: nested too deeply") from problem
+    except ValueError as problem:
+        raise DocumentError(f"{path}: {problem}") from problem
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def repeated(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[str]:
+    """Pointers of the members whose name stands twice in one object."""
+    if isinstance(value, Members):
+        yield from (pointer.join((*place, name)) for name in value.repeated)
+    for part, child in children(value):
+        yield from repeated(child, (*place, part))
+
+
+def children(value: Any) -> Iterator[tuple[str | int, Any]]:
+    """The members of an object or the elements of an array, each with its name or index."""
+    if is_object(value):
+        yield from value.items()
+    elif is_array(value):
+        yield from enumerate(value)
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)

@@ -1,0 +1,159 @@
+"""What is needed to do a failure again, packed into one word that can be pasted anywhere, later.
+
+    token  = base64url(zlib(JSON recipe))
+    recipe = {"patch": what turns the ordinary config into this one, "files": what lay in the bundle beside it,
+              "calls": the runtime's arguments, one list a call, "runtime": the command itself}
+
+What differs from place to place is written as a word in capitals: $BUNDLE, $ROOT (the runtime's state directory),
+$ID, and $PYTHON and $PROBE of the probe. `write` puts these words in, `rebuild` and `commands` take them out.
+"""
+
+import base64
+import binascii
+import json
+import os
+import pathlib
+import shlex
+import zlib
+from collections.abc import Iterable
+from typing import Any, TypedDict
+
+from . import contracts, document, patch, rootfs
+
+LARGEST = 64 << 20  # bytes that a token may unpack to
+
+
+class TokenError(Exception):
+    """The word is no token, or asks for what no bundle holds."""
+
+
+class Entry(TypedDict, total=False):
+    """Something in the bundle that is not in the ordinary one."""
+
+    path: str  # relative to the bundle
+    kind: str  # file, dir, link or fifo
+    mode: int
+    content: str  # base64, of a file
+    target: str  # of a link
+
+
+class Recipe(TypedDict):
+    patch: list[patch.Operation]
+    files: list[Entry]
+    calls: list[list[str]]
+    runtime: str
+
+
+def write(
+    config: dict[str, Any],
+    files: Iterable[Entry],
+    calls: Iterable[list[str]],
+    runtime: str,
+    places: dict[str, str],
+) -> Recipe:
+    """What is needed to do these calls again; `places` says what $BUNDLE, $ROOT and $ID are here."""
+    here = {path: word for word, path in {**places, **_probe()}.items()}
+    return {
+        "patch": patch.difference(contracts.ordinary(), _exchange(config, here)),
+        "files": list(files),
+        "calls": _exchange(list(calls), here),
+        "runtime": runtime,
+    }
+
+
+def token(recipe: Recipe) -> str:
+    """The recipe as one word."""
+    packed = zlib.compress(json.dumps(recipe, separators=(",", ":")).encode(), 9)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def read(word: str) -> Recipe:
+    """The recipe in a token. Raises TokenError."""
+    word = "".join(word.split())
+    try:
+        packed = base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True)
+        unpacker = zlib.decompressobj()
+        value = json.loads(unpacker.decompress(packed, LARGEST))
+    except (binascii.Error, zlib.error, ValueError, RecursionError) as problem:
+        raise TokenError(f"this is no replay token, or not the whole of it ({problem})") from problem
+    if not unpacker.eof or not _is_recipe(value):
+        raise TokenError("this is no replay token, or not the whole of it")
+    return value
+
+
+def _is_recipe(value: Any) -> bool:
+    try:
+        return (
+            isinstance(value["runtime"], str)
+            and all(isinstance(word, str) for call in value["calls"] for word in call)
+            and all(isinstance(entry["path"], str) and isinstance(entry["kind"], str) for entry in value["files"])
+            and all(isinstance(operation["path"], str) for operation in value["patch"])
+        )
+    except (KeyError, TypeError):
+        return False
+
+
+def rebuild(recipe: Recipe, places: dict[str, str]) -> None:
+    """Make the bundle at places["$BUNDLE"]. Raises TokenError, and OSError where it cannot be written."""
+    bundle = pathlib.Path(places["$BUNDLE"])
+    try:
+        config = _exchange(patch.apply(contracts.ordinary(), recipe["patch"]), {**places, **_probe()})
+    except patch.PatchError as problem:
+        raise TokenError(f"the token's patch does not fit the ordinary config: {problem}") from problem
+    rootfs.build(bundle / "rootfs")
+    for entry in recipe["files"]:
+        _place(bundle, entry)
+    (bundle / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+
+
+def commands(recipe: Recipe, places: dict[str, str], runtime: str | None = None) -> list[list[str]]:
+    """The calls as argument lists."""
+    command = shlex.split(runtime or recipe["runtime"])
+    return [command + _exchange(call, {**places, **_probe()}) for call in recipe["calls"]]
+
+
+def _probe() -> dict[str, str]:
+    return {"$PYTHON": rootfs.INTERPRETER, "$PROBE": str(rootfs.PROBE)}
+
+
+def _exchange(value: Any, words: dict[str, str]) -> Any:
+    """The value with one set of words in all its strings exchanged for another, the longest first."""
+    if isinstance(value, str):
+        for old in sorted(words, key=len, reverse=True):
+            value = value.replace(old, words[old])
+        return value
+    if document.is_object(value):
+        return {name: _exchange(child, words) for name, child in value.items()}
+    if document.is_array(value):
+        return [_exchange(child, words) for child in value]
+    return value
+
+
+def _place(bundle: pathlib.Path, entry: Entry) -> None:
+    path = bundle / entry["path"]
+    parent = path.parent.resolve()
+    if ".." in path.parts or not parent.is_relative_to(bundle.resolve()):
+        raise TokenError(f"{entry['path']!r} leads out of the bundle")
+    parent.mkdir(parents=True, exist_ok=True)
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        path.unlink()
+    try:
+        _make(path, entry)
+    except (KeyError, binascii.Error) as problem:
+        raise TokenError(f"{entry['path']!r} is not told completely ({problem})") from problem
+    if "mode" in entry and entry["kind"] != "link":
+        path.chmod(entry["mode"])
+
+
+def _make(path: pathlib.Path, entry: Entry) -> None:
+    match entry["kind"]:
+        case "file":
+            path.write_bytes(base64.b64decode(entry.get("content", ""), validate=True))
+        case "dir":
+            path.mkdir(exist_ok=True)
+        case "link":
+            path.symlink_to(entry["target"])
+        case "fifo":
+            os.mkfifo(path)
+        case kind:
+            raise TokenError(f"{entry['path']!r} cannot be a {kind!r}")

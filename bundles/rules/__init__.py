@@ -1,0 +1,66 @@
+"""What no schema can say of a config: every public function of the modules here is one rule.
+
+A rule is given a config whose values have the right types (the rest was taken out) and yields what it finds.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .. import pointer
+
+Config = dict[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong, or unwise, in a config."""
+
+    pointer: str
+    message: str
+    level: str = "MUST"  # or MUST NOT, DEFINED, SHOULD, SHOULD NOT, and NOTE: our own counsel, no demand
+    requirement: str | None = None
+
+    @property
+    def advice(self) -> bool:
+        """True if a config with this finding still complies."""
+        return self.level in {"SHOULD", "SHOULD NOT", "NOTE"}
+
+    def __str__(self) -> str:
+        source = f"{self.level} {self.requirement}" if self.requirement else self.level
+        return f"{self.pointer or '/'}: {self.message} [{source}]"
+
+
+def section(config: Config, *path: str) -> Config:
+    """The object at a path, empty where there is none."""
+    for name in path:
+        config = config.get(name) or {}
+    return config
+
+
+def entries(config: Config, *path: str) -> list[Any]:
+    """The array at a path, empty where there is none."""
+    *parents, name = path
+    return section(config, *parents).get(name) or []
+
+
+def twice(values: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+    """Index and value of each value that stood there before; None counts for nothing."""
+    seen: set[Any] = set()
+    for index, value in enumerate(values):
+        if value in seen:
+            yield index, value
+        if value is not None:
+            seen.add(value)
+
+
+def namespace_types(config: Config) -> set[str]:
+    """The types of namespace that the container does not share with its runtime."""
+    return {entry.get("type", "") for entry in entries(config, "linux", "namespaces")}
+
+
+def relative(config: Config, requirement: str, *path: str) -> Iterator[Finding]:
+    """The elements of an array of paths that are not absolute."""
+    for index, value in enumerate(entries(config, *path)):
+        if not value.startswith("/"):
+            yield Finding(pointer.join((*path, index)), f"{value!r} is not an absolute path", "MUST", requirement)

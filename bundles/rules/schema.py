@@ -1,0 +1,114 @@
+"""What the schema says of a config, in our words and with the requirement behind it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+import jsonschema
+
+from .. import pointer
+from . import Finding
+
+#: What a fault of this kind, at this place, breaks. What is not here is an invalid value (config.md#valid-values).
+REQUIREMENTS = {
+    "required /ociVersion": "cfg.ociVersion.required",
+    "pattern /ociVersion": "cfg.ociVersion.semver",
+    "required /root": "root.required",
+    "required /root/path": "root.path.required",
+    "required /mounts/*/destination": "mounts.destination.required",
+    "dependencies /mounts/*/uidMappings": "mounts.uidMappings.paired",
+    "dependencies /mounts/*/gidMappings": "mounts.gidMappings.paired",
+    "required /process/cwd": "proc.cwd.required",
+    "required /process/args": "proc.args.required",
+    "minItems /process/args": "proc.args.required",
+    "required /process/consoleSize/height": "proc.consoleSize.height",
+    "required /process/consoleSize/width": "proc.consoleSize.width",
+    "required /process/user/uid": "user.uid.required",
+    "required /process/user/gid": "user.gid.required",
+    "required /process/rlimits/*/type": "rlimits.type.required",
+    "required /process/rlimits/*/soft": "rlimits.soft.required",
+    "required /process/rlimits/*/hard": "rlimits.hard.required",
+    "required /process/scheduler/policy": "sched.policy.required",
+    "required /process/ioPriority/class": "ioprio.class.required",
+    "required /process/ioPriority/priority": "ioprio.priority.required",
+    "required /hooks/*/*/path": "hooks.path.required",
+    "minimum /hooks/*/*/timeout": "hooks.timeout.positive",
+    "type /annotations": "annot.map",
+    "type /annotations/*": "annot.value.string",
+    "minLength /annotations": "annot.key.nonempty",
+    "required /linux/namespaces/*/type": "ns.type.required",
+    "required /linux/devices/*/type": "dev.type.required",
+    "required /linux/devices/*/path": "dev.path.required",
+    "required /linux/devices/*/major": "dev.majmin.required",
+    "required /linux/devices/*/minor": "dev.majmin.required",
+    "anyOf /linux/resources/blockIO/weightDevice/*": "blkio.weightDevice.one-of",
+    "anyOf /linux/resources/rdma/*": "rdma.one-of",
+    "required /linux/resources/hugepageLimits/*/pageSize": "hugetlb.pageSize.required",
+    "required /linux/resources/hugepageLimits/*/limit": "hugetlb.limit.required",
+    "pattern /linux/intelRdt/schemata/*": "rdt.schemata.no-newline",
+    "required /linux/memoryPolicy/mode": "mempol.mode.required",
+    "required /linux/seccomp/defaultAction": "seccomp.defaultAction.required",
+    "dependencies /linux/seccomp/listenerMetadata": "seccomp.listener.metadata-alone",
+    "required /linux/seccomp/syscalls/*/names": "seccomp.names.required",
+    "required /linux/seccomp/syscalls/*/action": "seccomp.action.required",
+    "required /linux/seccomp/syscalls/*/args/*/index": "seccomp.arg.index",
+    "required /linux/seccomp/syscalls/*/args/*/value": "seccomp.arg.value",
+    "required /linux/seccomp/syscalls/*/args/*/op": "seccomp.arg.op.required",
+    "required /linux/personality/domain": "personality.domain.required",
+}
+MAPS = ("annotations", "hooks", "rdma")  # objects whose members' names are data
+
+
+def translate(error: jsonschema.ValidationError) -> Iterator[Finding]:
+    """An error of the validator in our words, each missing name by itself."""
+    place = list(error.absolute_path)
+    value, limit = cast(Any, error.instance), cast(Any, error.validator_value)
+    if error.validator == "required":
+        for name in limit:
+            if name not in value:
+                yield _finding("required", [*place, name], "is missing")
+    elif error.validator == "dependencies":
+        for name, needed in limit.items():
+            for other in needed:
+                if name in value and other not in value:
+                    yield _finding("dependencies", [*place, name], f"needs {other} beside it")
+    else:
+        yield _finding(str(error.validator), place, _says(error))
+
+
+def _finding(keyword: str, place: list[str | int], message: str) -> Finding:
+    requirement = REQUIREMENTS.get(f"{keyword} {_pattern(place)}", None if keyword == "required" else "valid.error")
+    return Finding(pointer.join(place), message, "MUST", requirement)
+
+
+def _pattern(place: list[str | int]) -> str:
+    """The place with a star for each index and for each name that is data."""
+    before: list[str | int] = ["", *place]
+    return pointer.join(
+        "*" if isinstance(part, int) or owner in MAPS else part for owner, part in zip(before, place, strict=False)
+    )
+
+
+def _says(error: jsonschema.ValidationError) -> str:
+    value, limit = json.dumps(error.instance)[:60], cast(Any, error.validator_value)
+    match error.validator:
+        case "type":
+            return f"{value} is not of type {limit}"
+        case "enum":
+            return f"{value} is not one of {', '.join(map(str, limit))}"
+        case "pattern":
+            return f"{value} does not have the form that is asked for"
+        case "minimum":
+            return f"{value} is below {limit}"
+        case "maximum":
+            return f"{value} is above {limit}"
+        case "minLength":
+            return "an empty string is not allowed here"
+        case "minItems":
+            return f"needs at least {limit} element(s)"
+        case "maxItems":
+            return f"takes at most {limit} element(s)"
+        case "anyOf":
+            return "needs " + " or ".join(name for option in limit for name in option["required"])
+        case _:
+            return "must not be set here"

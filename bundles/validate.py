@@ -1,0 +1,77 @@
+"""A config held against its schema and against the rules that no schema can say."""
+
+import copy
+import dataclasses
+import functools
+import inspect
+import json
+import pathlib
+from typing import Any
+
+import jsonschema
+from jsonschema import protocols
+
+from . import contracts, document, rules
+from .rules import bundle, config, config_linux, schema
+
+#: Faults of an object that leave each of its values usable.
+OF_THE_WHOLE = ("required", "dependencies", "anyOf", "oneOf", "minProperties")
+
+
+def findings(document_: Any, directory: pathlib.Path | None = None) -> list[rules.Finding]:
+    """All that is wrong with a config; with a bundle's directory, with its root file system too."""
+    found = [
+        rules.Finding(place, "the name stands twice in its object", "NOTE") for place in document.repeated(document_)
+    ]
+    errors = list(_schema().iter_errors(document_))
+    for error in errors:
+        found += schema.translate(error)
+    if document.is_object(document_):
+        sound = _sound(document_, errors)
+        found += [finding for rule in _rules() for finding in rule(sound)]
+        found += bundle.root(sound, directory) if directory else []
+    return list(dict.fromkeys(found))
+
+
+@functools.cache
+def _schema() -> protocols.Validator:
+    return jsonschema.Draft7Validator(contracts.schema("config"))
+
+
+@functools.cache
+def _rules() -> list[Any]:
+    return [
+        rule
+        for module in (config, config_linux)
+        for name, rule in inspect.getmembers(module, inspect.isfunction)
+        if rule.__module__ == module.__name__ and name != "version"
+    ]
+
+
+def _sound(document_: dict[str, Any], errors: list[jsonschema.ValidationError]) -> dict[str, Any]:
+    """The config without what has the wrong form, so that a rule need not ask."""
+    sound = copy.deepcopy(document_)
+    for error in errors:
+        if error.validator not in OF_THE_WHOLE:
+            _remove(sound, list(error.absolute_path))
+    return sound
+
+
+def _remove(value: Any, path: list[str | int]) -> None:
+    """Take out the value at a path: of an array the whole, since the others would change their places."""
+    for depth, part in enumerate(path):
+        if isinstance(part, int):
+            path = path[:depth]
+            break
+    for part in path[:-1]:
+        value = value.get(part, {})
+    if path:
+        value.pop(path[-1], None)
+
+
+def report(path: pathlib.Path, as_json: bool) -> int:
+    """Print the findings on a config or a bundle; 0 if it complies, 1 if not. Raises DocumentError."""
+    found = findings(document.read(document.locate(path)), path if path.is_dir() else None)
+    for finding in found:
+        print(json.dumps(dataclasses.asdict(finding)) if as_json else finding)
+    return 0 if all(finding.advice for finding in found) else 1
