@@ -22,25 +22,25 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> Parser:
     top = Parser(prog="python -m bundles", description="Bundles for containers: write, check, upgrade, replay.")
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     spec = commands.add_parser("spec", help="write the ordinary config")
     spec.add_argument("path", nargs="?", type=pathlib.Path, default=pathlib.Path("config.json"))
-    spec.set_defaults(run=lambda given: new.write_config(given.path))
+    spec.set_defaults(run=run_spec)
 
     fresh = commands.add_parser("new", help="make a bundle whose process is the probe")
     fresh.add_argument("directory", type=pathlib.Path)
-    fresh.set_defaults(run=lambda given: new.make_bundle(given.directory))
+    fresh.set_defaults(run=run_new)
 
     check = commands.add_parser("validate", help="check a config or a bundle; advice alone leaves the exit status 0")
     check.add_argument("path", type=pathlib.Path, metavar="CONFIG_OR_BUNDLE")
     check.add_argument("--json", action="store_true", help="one JSON object a line")
-    check.set_defaults(run=lambda given: validate.report(given.path, given.json))
+    check.set_defaults(run=run_validate)
 
-    raise_ = commands.add_parser("upgrade", help="bring a config from before 1.0.0 up to 1.3.0")
-    raise_.add_argument("path", type=pathlib.Path, metavar="OLD")
-    raise_.add_argument("-o", "--output", type=pathlib.Path, metavar="NEW", help="default: standard output")
-    raise_.set_defaults(run=lambda given: upgrade.run(given.path, given.output))
+    modern = commands.add_parser("upgrade", help="bring a config from before 1.0.0 up to 1.3.0")
+    modern.add_argument("path", type=pathlib.Path, metavar="OLD")
+    modern.add_argument("-o", "--output", type=pathlib.Path, metavar="NEW", help="default: standard output")
+    modern.set_defaults(run=run_upgrade)
 
     again = commands.add_parser("replay", help="do a failure from a report again")
     again.add_argument("token", metavar="TOKEN", help="- reads it from standard input")
@@ -50,6 +50,22 @@ def parser() -> Parser:
     again.add_argument("--deadline", type=float, default=10.0, metavar="SECONDS", help="for each call (default: 10)")
     again.set_defaults(run=run_replay)
     return top
+
+
+def run_spec(given: argparse.Namespace) -> int:
+    return new.write_config(given.path)
+
+
+def run_new(given: argparse.Namespace) -> int:
+    return new.make_bundle(given.directory)
+
+
+def run_validate(given: argparse.Namespace) -> int:
+    return validate.report(given.path, given.json)
+
+
+def run_upgrade(given: argparse.Namespace) -> int:
+    return upgrade.run(given.path, given.output)
 
 
 def run_replay(given: argparse.Namespace) -> int:
@@ -66,10 +82,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return given.run(given)
     except (document.DocumentError, recipe.TokenError) as problem:
-        print(f"python -m bundles {given.command}: {problem}", file=sys.stderr)
+        print(f"python -m bundles: {problem}", file=sys.stderr)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
-        print(f"python -m bundles {given.command}: {where}{problem.strerror or problem}", file=sys.stderr)
+        print(f"python -m bundles: {where}{problem.strerror or problem}", file=sys.stderr)
     return USAGE
 
 

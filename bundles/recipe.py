@@ -13,10 +13,11 @@ import binascii
 import json
 import os
 import pathlib
+import re
 import shlex
 import zlib
 from collections.abc import Iterable
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from . import contracts, document, patch, rootfs
 
@@ -27,14 +28,14 @@ class TokenError(Exception):
     """The word is no token, or asks for what no bundle holds."""
 
 
-class Entry(TypedDict, total=False):
+class Entry(TypedDict):
     """Something in the bundle that is not in the ordinary one."""
 
     path: str  # relative to the bundle
     kind: str  # file, dir, link or fifo
-    mode: int
-    content: str  # base64, of a file
-    target: str  # of a link
+    mode: NotRequired[int]
+    content: NotRequired[str]  # base64, of a file
+    target: NotRequired[str]  # of a link
 
 
 class Recipe(TypedDict):
@@ -86,11 +87,16 @@ def _is_recipe(value: Any) -> bool:
         return (
             isinstance(value["runtime"], str)
             and all(isinstance(word, str) for call in value["calls"] for word in call)
-            and all(isinstance(entry["path"], str) and isinstance(entry["kind"], str) for entry in value["files"])
             and all(isinstance(operation["path"], str) for operation in value["patch"])
+            and all(map(_is_entry, value["files"]))
         )
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, AttributeError):
         return False
+
+
+def _is_entry(value: Any) -> bool:
+    texts = (value["path"], value["kind"], value.get("content", ""), value.get("target", ""))
+    return all(isinstance(text, str) for text in texts) and isinstance(value.get("mode", 0), int)
 
 
 def rebuild(recipe: Recipe, places: dict[str, str]) -> None:
@@ -117,11 +123,10 @@ def _probe() -> dict[str, str]:
 
 
 def _exchange(value: Any, words: dict[str, str]) -> Any:
-    """The value with one set of words in all its strings exchanged for another, the longest first."""
+    """The value with one set of words, where they stand by themselves, exchanged for another in all its strings."""
     if isinstance(value, str):
-        for old in sorted(words, key=len, reverse=True):
-            value = value.replace(old, words[old])
-        return value
+        either = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+        return re.sub(rf"(?<![\w.-])({either})(?![\w.-])", lambda match: words[match[0]], value)
     if document.is_object(value):
         return {name: _exchange(child, words) for name, child in value.items()}
     if document.is_array(value):
@@ -137,22 +142,19 @@ def _place(bundle: pathlib.Path, entry: Entry) -> None:
     parent.mkdir(parents=True, exist_ok=True)
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         path.unlink()
-    try:
-        _make(path, entry)
-    except (KeyError, binascii.Error) as problem:
-        raise TokenError(f"{entry['path']!r} is not told completely ({problem})") from problem
+    _make(path, entry)
     if "mode" in entry and entry["kind"] != "link":
-        path.chmod(entry["mode"])
+        path.chmod(entry["mode"] & 0o7777)
 
 
 def _make(path: pathlib.Path, entry: Entry) -> None:
     match entry["kind"]:
         case "file":
-            path.write_bytes(base64.b64decode(entry.get("content", ""), validate=True))
+            path.write_bytes(base64.b64decode(entry.get("content", "")))
         case "dir":
             path.mkdir(exist_ok=True)
         case "link":
-            path.symlink_to(entry["target"])
+            path.symlink_to(entry.get("target", ""))
         case "fifo":
             os.mkfifo(path)
         case kind:
