@@ -1,0 +1,366 @@
+"""The only program in the container: it states facts and makes attempts, and judges nothing.
+
+    python -I -S -E /probe NONCE [COMMAND …]
+
+It writes JSON lines to standard output:
+
+    {"facts": {…}}                                           always, first
+    {"command": "write /shelf", "errno": "EROFS", "value": null}   one for each command, in order
+    {"end": "NONCE"}                                         always, last: the report is whole
+
+A command is a verb and its words, split at blanks (`%20` stands for a blank in a word). A verb that the kernel
+refuses yields the errno's name, any other yields `null` and, where it looked at something, a value.
+
+`hook NAME FILE` makes it a hook instead: one JSON line about standard input and surroundings is appended to FILE.
+
+Start-up time is paid in every test, so modules beyond `os` are imported by the verbs that need them, and the report
+is written by `encode`: the json module alone would cost a third of the program's time.
+"""
+
+import os
+import sys
+from _json import encode_basestring_ascii  # the C half of json, without its decoder and re
+
+NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")
+STATUS = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp")
+LONGEST = 65536  # bytes of a file that `read` reports
+
+
+def encode(value):
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{encode(key)}: {encode(item)}" for key, item in value.items()) + "}"
+    return "[" + ", ".join(map(encode, value)) + "]"
+
+
+def say(line):
+    data = memoryview((encode(line) + "\n").encode())
+    while data:
+        data = data[os.write(1, data) :]
+
+
+# --- facts -----------------------------------------------------------------------------------------------------------
+
+
+def text(path, limit=-1):
+    """What a file holds, undecodable bytes escaped; None where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(limit).decode(errors="backslashreplace")
+    except OSError:
+        return None
+
+
+def namespaces(process="self"):
+    found = {}
+    for name in NAMESPACES:
+        try:
+            found[name] = os.readlink(f"/proc/{process}/ns/{name}")
+        except OSError:
+            found[name] = None
+    return found
+
+
+def environment():
+    """As handed to execve: the interpreter itself may add LC_CTYPE to the live one."""
+    block = text("/proc/self/environ")
+    if block is None:
+        return [f"{name}={value}" for name, value in os.environ.items()]
+    return block.split("\0")[:-1]
+
+
+def status():
+    lines = (text("/proc/self/status") or "").splitlines()
+    found = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    return {name: found.get(name) for name in STATUS}
+
+
+def limits():
+    """{"Max open files": ["1024", "4096"], …} from the kernel's fixed-width table."""
+    rows = (text("/proc/self/limits") or "").splitlines()[1:]
+    return {row[:26].strip(): row[26:68].split() for row in rows}
+
+
+def mask():
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def descriptors():
+    found = []
+    for descriptor in range(256):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            continue
+        found.append(descriptor)
+    return found
+
+
+def lines(path):
+    whole = text(path)
+    return None if whole is None else whole.splitlines()
+
+
+def facts():
+    open_descriptors = descriptors()
+    return {
+        "pid": os.getpid(),
+        "parent": os.getppid(),
+        "session": os.getsid(0),
+        "uid": list(os.getresuid()),
+        "gid": list(os.getresgid()),
+        "groups": sorted(os.getgroups()),
+        "cwd": os.getcwd(),
+        "args": list(sys.orig_argv),
+        "env": environment(),
+        "umask": mask(),
+        "hostname": os.uname().nodename,
+        "domainname": (text("/proc/sys/kernel/domainname") or "").rstrip("\n") or None,
+        "descriptors": open_descriptors,
+        "terminal": [os.isatty(descriptor) for descriptor in (0, 1, 2)],
+        "namespaces": namespaces(),
+        "status": status(),
+        "limits": limits(),
+        "oom_score_adj": (text("/proc/self/oom_score_adj") or "").strip() or None,
+        "mountinfo": lines("/proc/self/mountinfo"),
+        "cgroup": lines("/proc/self/cgroup"),
+    }
+
+
+# --- attempts and looks ----------------------------------------------------------------------------------------------
+
+KINDS = {0o01: "fifo", 0o02: "character", 0o04: "directory", 0o06: "block", 0o10: "file", 0o12: "link", 0o14: "socket"}
+
+
+def described(found):
+    return {
+        "kind": KINDS.get(found.st_mode >> 12, "?"),
+        "mode": f"{found.st_mode & 0o7777:04o}",
+        "uid": found.st_uid,
+        "gid": found.st_gid,
+        "size": found.st_size,
+        "major": os.major(found.st_rdev),
+        "minor": os.minor(found.st_rdev),
+        "links": found.st_nlink,
+        "inode": found.st_ino,
+    }
+
+
+def opened(path, flags, data=b""):
+    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK, 0o600)
+    try:
+        if data:
+            os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read(LONGEST).decode(errors="backslashreplace")
+
+
+def library(name, *arguments):
+    """A function of the C library; its failure is an OSError."""
+    import ctypes
+
+    if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) < 0:
+        raise OSError(ctypes.get_errno(), name)
+
+
+def mount(source, target, kind, flags="0", data=""):
+    library("mount", source.encode(), target.encode(), kind.encode(), int(flags, 0), data.encode())
+
+
+def run(path, *words):
+    """A child's exit status (negative: the signal that ended it); an errno if it could not be executed."""
+    inward, outward = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.execv(path, [path, *words])
+        except OSError as problem:
+            os.write(outward, str(problem.errno).encode())
+        os._exit(127)
+    os.close(outward)
+    refused = os.read(inward, 16)
+    os.close(inward)
+    ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if refused:
+        raise OSError(int(refused), path)
+    return ended
+
+
+def spawn():
+    """A child that stays until it is killed; its pid."""
+    child = os.fork()
+    if child == 0:
+        linger()
+    return child
+
+
+def linger():
+    import signal
+
+    while True:
+        signal.pause()
+
+
+def trap(*names):
+    """Says {"ready": true}, then waits for one of the signals and yields its name."""
+    import signal
+
+    numbers = {signal.Signals[f"SIG{name}"] for name in names}
+    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    say({"ready": True})
+    return signal.Signals(signal.sigwait(numbers)).name.removeprefix("SIG")
+
+
+def size_of_terminal(descriptor="0"):
+    found = os.get_terminal_size(int(descriptor))
+    return [found.lines, found.columns]
+
+
+def listen():
+    """Commands from standard input, one a line, until it ends."""
+    say({"ready": True})
+    for line in sys.stdin:
+        obey(line.rstrip("\n"))
+
+
+def sethostname(name):
+    import socket
+
+    socket.sethostname(name)
+
+
+def die(name):
+    import signal
+
+    os.kill(os.getpid(), signal.Signals[f"SIG{name}"])
+
+
+def raise_limit(name, soft, hard):
+    import resource
+
+    resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (int(soft), int(hard)))
+
+
+VERBS = {
+    "access": lambda path, mode: os.access(path, int(mode)),
+    "chdir": os.chdir,
+    "chmod": lambda path, mode: os.chmod(path, int(mode, 8)),
+    "chown": lambda path, uid, gid: os.chown(path, int(uid), int(gid), follow_symlinks=False),
+    "chroot": os.chroot,
+    "create": lambda path: opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL),
+    "die": die,
+    "exit": lambda code: os._exit(int(code)),
+    "kill": lambda process, number: os.kill(int(process), int(number)),
+    "linger": linger,
+    "list": lambda path: sorted(os.listdir(path)),
+    "listen": listen,
+    "lstat": lambda path: described(os.lstat(path)),
+    "mkdir": os.mkdir,
+    "mkfifo": os.mkfifo,
+    "mknod": lambda path, kind, major, minor: os.mknod(
+        path, {"c": 0o020600, "b": 0o060600}[kind], os.makedev(int(major), int(minor))
+    ),
+    "mount": mount,
+    "namespaces": namespaces,
+    "open": lambda path: opened(path, os.O_RDONLY),
+    "read": read,
+    "readlink": os.readlink,
+    "rename": os.rename,
+    "run": run,
+    "say": lambda *words: " ".join(words),
+    "setgid": lambda gid: os.setgid(int(gid)),
+    "sethostname": sethostname,
+    "setrlimit": raise_limit,
+    "setuid": lambda uid: os.setuid(int(uid)),
+    "size": size_of_terminal,
+    "spawn": spawn,
+    "stat": lambda path: described(os.stat(path)),
+    "symlink": os.symlink,
+    "trap": trap,
+    "ttyname": lambda descriptor: os.ttyname(int(descriptor)),
+    "umount": lambda path: library("umount2", path.encode(), 0),
+    "unlink": os.unlink,
+    "unshare": lambda flags: library("unshare", int(flags, 0)),
+    "write": lambda path, data="x": opened(path, os.O_WRONLY | os.O_CREAT, data.encode()),
+}
+
+
+def obey(command):
+    verb, *words = (word.replace("%20", " ") for word in command.split())
+    value, errno = None, None
+    try:
+        value = VERBS[verb](*words)
+    except OSError as problem:
+        from errno import errorcode
+
+        errno = errorcode.get(problem.errno, str(problem.errno))
+    say({"command": command, "errno": errno, "value": value})
+
+
+# --- the two ways to be run ------------------------------------------------------------------------------------------
+
+
+def hook(name, path):
+    """One line about this hook, appended whole: other hooks may write to the same file.
+
+    Its standard input is read to the end first: a runtime that never closes it would otherwise go unnoticed.
+    """
+    import time
+
+    received = sys.stdin.buffer.read().decode(errors="backslashreplace")
+    line = {
+        "hook": name,
+        "stdin": received,
+        "args": list(sys.argv[1:]),
+        "orig_args": list(sys.orig_argv),
+        "env": environment(),
+        "cwd": os.getcwd(),
+        "pid": os.getpid(),
+        "namespaces": namespaces(),
+        "root": described(os.stat("/")),
+        "time": time.monotonic_ns(),
+    }
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    os.write(descriptor, (encode(line) + "\n").encode())
+    os.close(descriptor)
+
+
+def files():
+    """Every file that this program may need inside a root file system: what it has loaded, and its own executable."""
+    for name in ("ctypes", "errno", "resource", "select", "signal", "socket", "time"):
+        __import__(name)
+    found = {sys.executable, os.__file__}
+    for module in tuple(sys.modules.values()):
+        found |= {getattr(module, "__file__", None), getattr(module, "__cached__", None)}
+    with open("/proc/self/maps") as maps:
+        found |= {line.split(maxsplit=5)[5].rstrip("\n") for line in maps if "/" in line}
+    return sorted(path for path in found if path and path.startswith("/") and os.path.isfile(path))
+
+
+def main(arguments):
+    if arguments[0] == "hook":
+        hook(arguments[1], arguments[2])
+    elif arguments[0] == "files":
+        say(files())
+    else:
+        nonce, *commands = arguments
+        say({"facts": facts()})
+        for command in commands:
+            obey(command)
+        say({"end": nonce})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

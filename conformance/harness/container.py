@@ -1,0 +1,288 @@
+"""A bundle and the container made of it, driven through the runtime's operations."""
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from bundles import rootfs
+
+from . import facts, faults, host, residue, sandbox, support
+from .runtime import Call, Runtime
+
+Config = dict[str, Any]
+
+#: What a fresh config has for its program: the harness puts the probe's command line in its place.
+PLACEHOLDER = ["/probe"]
+
+
+class Container:
+    """One container: `create`, `start`, `state`, `kill`, `delete` are the specification's operations.
+
+    An operation that generates an error raises OperationFailed; one that neither succeeds nor generates an error
+    raises NoDecision. Both are AssertionErrors: the runtime's fault, unless the test expects them.
+    """
+
+    def __init__(self, runtime: Runtime, place: Path, config: Config, id: str) -> None:
+        self.runtime = runtime
+        self.config = config
+        self.id = id
+        self.bundle = place / "bundle"
+        self.root = place / "root"
+        self.rootfs = self.bundle / "rootfs"
+        self.created = False
+        self._nonce = secrets.token_hex(8)
+        self._output = Output()
+        self._input: int | None = None
+
+    # --- the operations --------------------------------------------------------------------------------------------
+
+    def create(self, *commands: str, options: tuple[str, ...] = ()) -> Call:
+        """Write the bundle and create the container; its program, once started, obeys the probe's `commands`.
+
+        Without commands the program lingers. A config whose args the test has set itself is left as it is.
+        """
+        self.program_obeys(*(commands or ("linger",)))
+        self.require_what_the_config_needs()
+        self.write_config()
+        return self.create_as_written(*options)
+
+    def create_as_written(self, *options: str) -> Call:
+        """Create from the bundle as it lies there: its config.json may be the test's own work."""
+        standard_input, self._input = os.pipe()
+        standard_output = self._output.open()
+        # Before the call, not after: a create that failed half-way may have left something too.
+        self.created = True
+        try:
+            return self.operate(
+                "create", "--bundle", str(self.bundle), *options, self.id, stdin=standard_input, stdout=standard_output
+            )
+        finally:
+            os.close(standard_input)
+            os.close(standard_output)
+
+    def start(self) -> Call:
+        return self.operate("start", self.id)
+
+    def kill(self, signal: str = "KILL") -> Call:
+        return self.operate("kill", self.id, signal)
+
+    def delete(self) -> Call:
+        return self.operate("delete", self.id)
+
+    def state(self) -> dict[str, Any]:
+        """The state, checked against the contract."""
+        return facts.parsed(self.operate("state", self.id).stdout, "state")
+
+    def operate(self, operation: str, *arguments: str, **how: Any) -> Call:
+        """Any operation of the runtime, with this container's own state directory."""
+        try:
+            return self.runtime.operate(operation, "--root", str(self.root), operation, *arguments, **how)
+        except faults.OperationFailed as refusal:
+            refusal.container_exists = lambda: not self.refuses("state", self.id)
+            raise
+
+    # --- what it says ----------------------------------------------------------------------------------------------
+
+    def run(self, *commands: str) -> facts.Report:
+        """Create and start the container, and read its program's report to the end."""
+        self.program_obeys(*commands)
+        self.create()
+        self.start()
+        return self.report()
+
+    def report(self) -> facts.Report:
+        """The program's whole report; waits for its last line."""
+        self.hear(lambda line: "end" in line or None)
+        return facts.report(self._output.lines, self._nonce)
+
+    def heard(self, key: str) -> Any:
+        """The value of `key` in the next line of the program that has it; waits for it."""
+        return self.hear(lambda line: line.get(key))
+
+    def ask(self, command: str) -> tuple[str | None, Any]:
+        """Have a listening program obey a command; (errno's name or None, value)."""
+        assert self._input is not None
+        with suppress(BrokenPipeError):  # the missing answer says it better
+            os.write(self._input, f"{command}\n".encode())
+        line = self.hear(lambda line: line if line.get("command") == command else None)
+        return line["errno"], line["value"]
+
+    def hear(self, wanted: Callable[[dict[str, Any]], Any]) -> Any:
+        begun = time.monotonic()
+        try:
+            for line in self._output.follow(begun + self.runtime.timeout):
+                if (found := wanted(line)) is not None:
+                    return found
+        finally:
+            self.runtime.waiting(time.monotonic() - begun)
+        raise faults.NotWhole("a report by the program in the container", self._output.so_far())
+
+    def hangs_up(self) -> None:
+        """End the program's standard input: one that listens comes to its end."""
+        if self._input is not None:
+            os.close(self._input)
+            self._input = None
+
+    def program(self, *commands: str) -> list[str]:
+        """The probe's command line, as a config's args."""
+        return [*rootfs.PROBE_ARGS, self._nonce, *commands]
+
+    def program_obeys(self, *commands: str) -> None:
+        """Make the probe the program of a config that does not name one of its own."""
+        if self.config.get("process", {}).get("args") == PLACEHOLDER:
+            self.config["process"]["args"] = self.program(*commands)
+
+    # --- what it is ------------------------------------------------------------------------------------------------
+
+    @property
+    def status(self) -> str:
+        return self.state()["status"]
+
+    @property
+    def pid(self) -> int:
+        """The container's process, as the runtime sees it."""
+        state = self.state()
+        if "pid" not in state:
+            raise faults.BadWords("a pid in the state", json.dumps(state)[:300])
+        return state["pid"]
+
+    def becomes(self, status: str) -> None:
+        """Wait until the state has this status; NotInTime after the deadline."""
+        eventually(lambda: self.status == status, f"status {status}", self.runtime)
+
+    def require_what_the_config_needs(self) -> None:
+        """Unjudged, where this host lacks or the runtime declines what the config asks for."""
+        if missing := host.lacks(self.config):
+            raise faults.not_on_this_host(missing)
+        if refusal := support.declines(self.config, self.runtime.features):
+            raise faults.declined(refusal)
+
+    def write_config(self) -> None:
+        (self.bundle / "config.json").write_text(json.dumps(self.config))
+
+    # --- its end ---------------------------------------------------------------------------------------------------
+
+    def remove(self) -> None:
+        """End the container as an engine would, then look for what is left; LeftBehind names it."""
+        if not self.created:
+            return
+        self.created = False
+        self.hangs_up()
+        if self.exists():
+            self.end()
+        self._output.close()
+        residue.refuse_leftovers(self.id, self.bundle.parent)
+
+    def abandon(self) -> None:
+        """Give up on the container, whatever is left of it: the fault has been told already."""
+        self.created = False
+        self.hangs_up()
+        self._output.close()
+        residue.sweep(self.id, self.bundle.parent)
+
+    def end(self) -> None:
+        if not self._output.ended:
+            self.refuses("kill", self.id, "KILL")
+        residue.wait_for_orphan(self.runtime)
+        if self.refuses("delete", self.id):
+            # Its process was not ours to wait for, or is still on its way out.
+            self.refuses("kill", self.id, "KILL")
+            eventually(lambda: not self.refuses("delete", self.id), "delete of a killed container", self.runtime)
+
+    def exists(self) -> bool:
+        """Whether the runtime keeps anything under its state directory: saves a call where nothing was created."""
+        return self.root.is_dir() and any(self.root.iterdir())
+
+    def refuses(self, operation: str, *arguments: str) -> bool:
+        return self.runtime.call("--root", str(self.root), operation, *arguments).exit != 0
+
+
+class Output:
+    """The program's standard output: JSON lines from the probe, and whatever else a runtime lets slip in."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+        self.stray = b""
+        self._reader: int | None = None
+        self._rest = b""
+        #: The program has said its last word, so its process has ended or is about to.
+        self.ended = False
+
+    def open(self) -> int:
+        """The end to write to, for the container."""
+        self._reader, writer = os.pipe()
+        return writer
+
+    def close(self) -> None:
+        if self._reader is not None:
+            os.close(self._reader)
+            self._reader = None
+
+    def follow(self, deadline: float) -> Iterator[dict[str, Any]]:
+        """Lines as they come, until the output ends or the deadline passes."""
+        while self._reader is not None and sandbox.until_readable(self._reader, deadline, time.monotonic):
+            chunk = os.read(self._reader, 1 << 20)
+            if not chunk:
+                self.ended = True
+                return
+            *whole, self._rest = (self._rest + chunk).split(b"\n")
+            for line in whole:
+                if (parsed := json_object(line)) is not None:
+                    self.lines.append(parsed)
+                    self.ended = "end" in parsed
+                    yield parsed
+                else:
+                    self.stray = (self.stray + line + b"\n")[-4096:]
+
+    def so_far(self) -> str:
+        said = [json.dumps(line)[:120] for line in self.lines[-3:]]
+        if self.stray:
+            said.append(f"beside it: {self.stray[-200:]!r}")
+        return "; ".join(said) or "nothing"
+
+
+def json_object(line: bytes) -> dict[str, Any] | None:
+    try:
+        parsed = json.loads(line)
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def eventually(happens: Callable[[], Any], what: str, runtime: Runtime, within: float | None = None) -> Any:
+    """Wait for something to become true, and return it; NotInTime after `within` seconds (the runtime's timeout)."""
+    begun = time.monotonic()
+    pause = 0.001
+    while not (found := happens()):
+        waited = time.monotonic() - begun
+        if waited > (within or runtime.timeout):
+            raise faults.NotInTime(what, f"not within {waited:.1f} s")
+        time.sleep(pause)
+        runtime.waiting(pause)
+        pause = min(2 * pause, 0.05)
+    return found
+
+
+@contextmanager
+def generates_an_error(*, leaves: bool = False) -> Iterator[None]:
+    """The operation within must generate an error, by its own decision.
+
+    A refused `create` must leave no container under its id; `leaves=True` says that there is one and may be.
+    """
+    try:
+        yield
+    except faults.OperationFailed as refusal:
+        if refusal.operation == "create" and not leaves:
+            no_container_is_left(refusal)
+        return
+    raise faults.NoError("an error", "success")
+
+
+def no_container_is_left(refusal: faults.OperationFailed) -> None:
+    if refusal.container_exists():
+        raise faults.LeftBehind("no container after an error in create", "its state is still told")

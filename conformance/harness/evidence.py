@@ -1,0 +1,155 @@
+"""From one test's phases to its line in results.jsonl, and to what a terminal shows of a failure."""
+
+import base64
+import shlex
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bundles import contracts, patch, recipe
+from conformance.catalogue import Requirement
+
+from . import outcomes, selection
+from .container import Container
+from .runtime import Call, Runtime
+
+#: Characters of a stream that a line keeps.
+KEPT_WORDS = 16384
+#: Bytes of a file that a replay carries.
+LARGEST_FILE = 65536
+
+Ending = tuple[str, BaseException | None, "tuple[str, Any, Any] | None"]
+ENDINGS = pytest.StashKey[list[Ending]]()
+SECONDS = pytest.StashKey[float]()
+REPLAY = pytest.StashKey[str]()
+TRACE = pytest.StashKey[str]()
+
+
+def line(item: pytest.Item, requirement: Requirement, *, contested_is_red: bool) -> dict[str, Any]:
+    """The test's line: what it says, and on what evidence."""
+    endings = item.stash[ENDINGS]
+    found = [
+        outcomes.outcome(raised, requirement, contested_is_red=contested_is_red) if raised else outcomes.PASSED
+        for _, raised, _ in endings
+    ]
+    verdict = outcomes.worst(found)
+    decisive = next((endings[i] for i, outcome in enumerate(found) if outcome == verdict), endings[-1])
+    _, raised, compared = decisive
+    expected, seen = outcomes.evidence(raised, compared)
+    runtime: Runtime | None = arguments(item).get("runtime")
+    container: Container | None = arguments(item).get("container")
+    return {
+        "kind": "test",
+        "test": item.nodeid,
+        "title": title(item),
+        "requirement": requirement.id,
+        "chapter": chapter(item),
+        "outcome": verdict,
+        "seconds": round(item.stash.get(SECONDS, 0.0), 4),
+        "runtime_seconds": round(runtime.busy if runtime else 0.0, 4),
+        "reason": reason(raised),
+        "expected": expected,
+        "seen": seen,
+        "trace": item.stash.get(TRACE, None),
+        "calls": [call_as_data(call) for call in runtime.calls] if runtime else [],
+        "patch": patch.difference(contracts.ordinary(), container.config) if container else None,
+        "replay": item.stash.get(REPLAY, None),
+        "facts": None,
+    }
+
+
+def arguments(item: pytest.Item) -> dict[str, Any]:
+    return getattr(item, "funcargs", {})
+
+
+def title(item: pytest.Item) -> str:
+    name = item.name.split("[")[0].removeprefix("test_").replace("_", " ")
+    callspec = getattr(item, "callspec", None)
+    return f"{name} [{callspec.id}]" if callspec else name
+
+
+def chapter(item: pytest.Item) -> str:
+    parts = item.nodeid.split("/")
+    return parts[2] if parts[:2] == ["conformance", "beyond"] and len(parts) > 3 else parts[1]
+
+
+def reason(raised: BaseException | None) -> str | None:
+    words = str(raised).strip().splitlines() if raised else []
+    return words[0][:1000] if words else None
+
+
+def call_as_data(call: Call) -> dict[str, Any]:
+    return {
+        "argv": list(call.argv),
+        "exit": call.exit,
+        "signal": call.signal,
+        "timed_out": call.timed_out,
+        "seconds": round(call.seconds, 4),
+        "stdout": call.stdout[:KEPT_WORDS],
+        "stderr": call.stderr[:KEPT_WORDS],
+    }
+
+
+def sections(requirement: Requirement, release: str, item: pytest.Item) -> Iterator[tuple[str, str]]:
+    """What a failure shows below its traceback."""
+    _, raised, compared = item.stash[ENDINGS][-1]
+    expected, seen = outcomes.evidence(raised, compared)
+    told = [f"{requirement.level} {requirement.id}: {requirement.what}", requirement.link(release)]
+    if expected is not None:
+        told += [f"expected: {expected}", f"seen:     {seen}"]
+    yield "requirement", "\n".join(told)
+    runtime: Runtime | None = arguments(item).get("runtime")
+    if runtime and runtime.calls:
+        yield "the runtime's words", "\n".join(map(words, runtime.calls))
+    if REPLAY in item.stash:
+        yield "replay", item.stash[REPLAY]
+
+
+def words(call: Call) -> str:
+    said = "".join(f"\n    {line}" for line in (call.stdout + call.stderr).splitlines()[:20])
+    return f"$ {' '.join(call.argv)}\n  → {call.ending.split(':')[0]}{said}"
+
+
+def replay_of(container: Container, runtime: Runtime) -> str:
+    """A command that rebuilds this test's bundle and repeats its calls, anywhere and at any time."""
+    skipped = len(runtime.command)
+    written = recipe.write(
+        config=container.config,
+        files=written_files(container.bundle.parent / "upper"),
+        calls=[list(call.argv[skipped:]) for call in runtime.calls if "--root" in call.argv],
+        runtime=shlex.join(runtime.command),
+        places={"$BUNDLE": str(container.bundle), "$ROOT": str(container.root), "$ID": container.id},
+    )
+    return f"cd {selection.ROOT} && {sys.executable} -m bundles replay {recipe.token(written)}"
+
+
+def written_files(upper: Path) -> Iterator[recipe.Entry]:
+    """What the test, or the container, has written to its root file system, small files with their content."""
+    for path in sorted(upper.rglob("*")) if upper.is_dir() else ():
+        found = path.lstat()
+        entry = recipe.Entry(path=f"rootfs/{path.relative_to(upper)}", mode=stat.S_IMODE(found.st_mode))
+        if stat.S_ISDIR(found.st_mode):
+            yield entry | {"kind": "dir"}
+        elif stat.S_ISLNK(found.st_mode):
+            yield entry | {"kind": "link", "target": str(path.readlink())}
+        elif stat.S_ISFIFO(found.st_mode):
+            yield entry | {"kind": "fifo"}
+        elif stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST_FILE:
+            yield entry | {"kind": "file", "content": base64.b64encode(path.read_bytes()).decode()}
+
+
+def keep(container: Container, directory: Path, nodeid: str) -> None:
+    """Copy a failed test's bundle out of the sandbox."""
+    name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in nodeid.split("::")[-1])
+    shutil.copytree(container.bundle, directory / name, symlinks=True, dirs_exist_ok=True, ignore=special_files)
+
+
+def special_files(directory: str, names: list[str]) -> list[str]:
+    """Devices, fifos and sockets: copytree would open them."""
+    modes = {name: (Path(directory) / name).lstat().st_mode for name in names}
+    return [n for n, mode in modes.items() if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode))]

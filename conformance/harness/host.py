@@ -1,0 +1,122 @@
+"""This host: what a reader must know of it, and what it cannot do for a container."""
+
+import os
+import platform
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from . import cgroups
+
+Config = dict[str, Any]
+
+#: Namespace types of the specification → their name in /proc/PID/ns.
+NAMESPACES = {
+    "pid": "pid",
+    "network": "net",
+    "mount": "mnt",
+    "ipc": "ipc",
+    "uts": "uts",
+    "user": "user",
+    "cgroup": "cgroup",
+    "time": "time",
+}
+CAP_SYS_RESOURCE = 24
+
+
+def text(path: str) -> str:
+    try:
+        return Path(path).read_text(errors="replace").strip()
+    except OSError:
+        return ""
+
+
+@cache
+def capabilities() -> int:
+    """The effective set of this process, as a bit mask."""
+    status = dict(line.split(":\t", 1) for line in text("/proc/self/status").splitlines() if ":\t" in line)
+    return int(status["CapEff"], 16)
+
+
+def has_capability(number: int) -> bool:
+    return bool(capabilities() >> number & 1)
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The environment facts of a run, as the header of results.jsonl has them."""
+    return {
+        "kernel": platform.release(),
+        "architecture": platform.machine(),
+        "distribution": distribution(),
+        "cgroup": cgroups.mode(),
+        "controllers": sorted(cgroups.available()),
+        "lsm": [name for name in text("/sys/kernel/security/lsm").split(",") if name],
+        "lacks": list(absent()),
+    }
+
+
+def distribution() -> str:
+    fields = dict(line.split("=", 1) for line in text("/etc/os-release").splitlines() if "=" in line)
+    return fields.get("PRETTY_NAME", "unknown").strip('"')
+
+
+def absent() -> Iterator[str]:
+    """Features of the kernel or of this host that some requirement needs and that are not here."""
+    for kind, name in NAMESPACES.items():
+        if not os.path.exists(f"/proc/self/ns/{name}"):
+            yield f"{kind} namespaces"
+    if not has_capability(CAP_SYS_RESOURCE):
+        yield "CAP_SYS_RESOURCE"
+    for controller in ("cpu", "cpuset", "io", "memory", "pids", "hugetlb"):
+        if not {controller, "blkio" if controller == "io" else controller} & cgroups.available():
+            yield f"cgroup controller {controller}"
+    if not any(module in text("/sys/kernel/security/lsm") for module in ("apparmor", "selinux")):
+        yield "AppArmor and SELinux"
+
+
+# --- what a config asks for ------------------------------------------------------------------------------------------
+
+
+def lacks(config: Config) -> str | None:
+    """The first thing that this config asks for and that this host cannot do; None if it can do all."""
+    return next((missing for look in LOOKS for missing in look(config)), None)
+
+
+def missing_namespaces(config: Config) -> Iterator[str]:
+    for namespace in entries(config.get("linux"), "namespaces"):
+        name = NAMESPACES.get(namespace.get("type", ""))
+        if name and not os.path.exists(f"/proc/self/ns/{name}"):
+            yield f"{namespace['type']} namespaces"
+
+
+def unreachable_limits(config: Config) -> Iterator[str]:
+    """A hard limit above the present one needs CAP_SYS_RESOURCE."""
+    import resource
+
+    for limit in entries(config.get("process"), "rlimits"):
+        number = getattr(resource, str(limit.get("type")), None)
+        hard = limit.get("hard")
+        if number is None or not isinstance(hard, int) or has_capability(CAP_SYS_RESOURCE):
+            continue
+        present = resource.getrlimit(number)[1]
+        if present != resource.RLIM_INFINITY and hard > present:
+            yield f"CAP_SYS_RESOURCE, to raise {limit['type']} above {present}"
+
+
+def unreachable_scores(config: Config) -> Iterator[str]:
+    process: Any = config.get("process")
+    score = process.get("oomScoreAdj") if isinstance(process, dict) else None
+    present = int(text("/proc/self/oom_score_adj") or 0)
+    if isinstance(score, int) and -1000 <= score < present and not has_capability(CAP_SYS_RESOURCE):
+        yield f"CAP_SYS_RESOURCE, to lower oom_score_adj below {present}"
+
+
+def entries(parent: Any, name: str) -> list[Config]:
+    """The objects of a list in a config that may be wrong on purpose."""
+    found = parent.get(name) if isinstance(parent, dict) else None
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+LOOKS: list[Callable[[Config], Iterator[str]]] = [missing_namespaces, unreachable_limits, unreachable_scores]

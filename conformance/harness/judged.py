@@ -1,0 +1,148 @@
+"""Before the first test: who is under test, which release it is judged by, and does it run a container at all?"""
+
+import hashlib
+import json
+import re
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bundles import contracts, rootfs
+from conformance import catalogue
+
+from . import faults, libc
+from .container import Container
+from .runtime import Runtime
+
+
+@dataclass(slots=True)
+class Judged:
+    """What every process of a run must know of the runtime; plain data, handed to xdist's workers as it is."""
+
+    command: list[str]
+    named: str
+    version_words: str
+    sha256: str
+    claims: str | None
+    specification: str
+    why: str
+    features: dict[str, Any] | None
+    rootfs: str
+
+    def as_header(self) -> dict[str, Any]:
+        return {
+            "runtime": {
+                "command": self.named,
+                "argv": self.command,
+                "path": self.command[0],
+                "sha256": self.sha256,
+                "version": self.version_words,
+                "claims": self.claims,
+            },
+            "specification": {"version": self.specification, "why": self.why},
+        }
+
+    plain = asdict
+
+
+class DoesNotRun(Exception):
+    """The runtime does not run the ordinary bundle: nothing else that it does can be judged."""
+
+
+def judge(command: tuple[str, ...], named: str, timeout: float, release: str | None, scratch: Path) -> Judged:
+    """Ask the runtime what it is, and run the ordinary bundle. Raises DoesNotRun with one line."""
+    lower = scratch / "rootfs"
+    rootfs.build(lower)
+    runtime = Runtime(command, timeout)
+    version = runtime.call("--version")
+    features = features_of(runtime)
+    claims = claim(features, version.stdout)
+    if release is None:
+        release, why = newest_that_runs(runtime, lower, claims)
+    else:
+        why = "asked for by --spec-version"
+        run_ordinary(runtime, lower, release)
+    return Judged(
+        command=list(command),
+        named=named,
+        version_words=version.stdout.strip()[:2000],
+        sha256=hashlib.sha256(Path(command[0]).read_bytes()).hexdigest(),
+        claims=claims,
+        specification=release,
+        why=why,
+        features=features,
+        rootfs=str(lower),
+    )
+
+
+def features_of(runtime: Runtime) -> dict[str, Any] | None:
+    asked = runtime.call("features")
+    if asked.exit != 0:
+        return None
+    try:
+        found = json.loads(asked.stdout)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def claim(features: dict[str, Any] | None, version_words: str) -> str | None:
+    """The release of the specification that the runtime says it follows."""
+    if features and isinstance(features.get("ociVersionMax"), str):
+        return features["ociVersionMax"]
+    named = re.search(r"^\s*spec:\s*(\S+)", version_words, re.MULTILINE)
+    return named[1] if named else None
+
+
+def newest_that_runs(runtime: Runtime, lower: Path, claims: str | None) -> tuple[str, str]:
+    """The newest release, of the minor version that is claimed if any is, whose ordinary bundle it runs.
+
+    A patch release changes no demand on a runtime that its minor version's other releases do not know, and a
+    runtime that was released in between says so with a pre-release tag: the claim's own patch number decides nothing.
+    """
+    releases = [release for release in reversed(catalogue.RELEASES) if minor(release) == minor(claims or release)]
+    refusal = DoesNotRun("it claims no release of the specification that this suite knows")
+    for release in releases or reversed(catalogue.RELEASES):
+        try:
+            run_ordinary(runtime, lower, release)
+        except DoesNotRun as problem:
+            refusal = problem
+            continue
+        if claims is None:
+            return release, "the newest release whose ordinary bundle it runs; it claims none"
+        if not releases:
+            return release, f"the newest release whose ordinary bundle it runs; it claims {claims}, unknown here"
+        return release, f"it claims {claims}, and runs the ordinary bundle of this release"
+    raise refusal
+
+
+def minor(version: str) -> list[str]:
+    return version.split("-")[0].split(".")[:2]
+
+
+def run_ordinary(runtime: Runtime, lower: Path, release: str) -> None:
+    """Create, start and delete the ordinary container, and read its report to the end."""
+    config = contracts.ordinary() | {"ociVersion": release}
+    with tempfile.TemporaryDirectory(prefix="ordinary-") as place:
+        container = Container(runtime, Path(place), config, f"ordinary-{release}")
+        container.rootfs.mkdir(parents=True)
+        overlay(lower, container.rootfs, Path(place))
+        try:
+            container.run("read /proc/self/comm")
+            container.remove()
+        except faults.Fault as problem:
+            raise DoesNotRun(f"it does not run the ordinary bundle of {release}: {problem}") from None
+        except OSError as problem:
+            raise DoesNotRun(f"it cannot be executed: {problem}") from None
+        finally:
+            container.abandon()
+            libc.umount(str(container.rootfs))
+
+
+def overlay(lower: Path, target: Path, place: Path) -> None:
+    """A writable view of the read-only root file system; what is written goes to `place`/upper."""
+    for name in ("upper", "work"):
+        (place / name).mkdir()
+    options = f"lowerdir={lower},upperdir={place / 'upper'},workdir={place / 'work'}"
+    libc.mount("overlay", str(target), "overlay", 0, options)

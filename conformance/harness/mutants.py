@@ -1,0 +1,178 @@
+"""`pytest --mutants`: proof that every test can fail.
+
+A mutant is a runtime with one requirement broken. Each requirement's tests are run on each of its mutants: every
+mutant must be killed, by an AssertionError, by at least one of them, and every test must kill at least one mutant.
+A mutant that does not even run the ordinary bundle proves nothing: it is told, and red.
+"""
+
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import judged, outcomes, runtime, selection
+
+EMBEDDED = "reference-mutant"
+#: Requirements whose breaking keeps the ordinary bundle from running: there is no other way to break them.
+COMMANDS = pytest.StashKey[dict[str, list[str]]]()
+MATRIX = pytest.StashKey["Matrix"]()
+
+
+class Matrix:
+    """Which test killed which mutant; filled from reports, on the process that hears of every test."""
+
+    def __init__(self) -> None:
+        self.killed_by: dict[str, set[str]] = defaultdict(set)
+        self.survived: dict[str, set[str]] = defaultdict(set)
+        self.kills: dict[str, set[str]] = defaultdict(set)
+        self.skipped: dict[str, str] = {}
+        self.broken: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told = getattr(report, "mutant", None)
+        if told is None:
+            return
+        mutant, test, fate = told
+        if fate == "killed":
+            self.killed_by[mutant].add(test)
+            self.kills[test].add(mutant)
+        elif fate == "survived":
+            self.survived[mutant].add(test)
+            self.kills.setdefault(test, set())
+        elif fate == outcomes.BROKEN:
+            self.broken.append(f"{test} on {mutant}")
+        else:
+            self.skipped[test] = fate
+
+    def survivors(self) -> list[str]:
+        return sorted(set(self.survived) - set(self.killed_by))
+
+    def toothless(self) -> list[str]:
+        return sorted(test for test, killed in self.kills.items() if not killed)
+
+    def complaints(self) -> list[str]:
+        return [
+            *(f"SURVIVED {mutant}: not killed by {', '.join(self.survived[mutant])}" for mutant in self.survivors()),
+            *(f"TOOTHLESS {test}: kills no mutant of its requirement" for test in self.toothless()),
+            *(f"BROKEN {where}" for where in sorted(set(self.broken))),
+        ]
+
+    def summary(self) -> list[str]:
+        mutants = set(self.killed_by) | set(self.survived)
+        tests = len(self.kills)
+        kills = sum(map(len, self.killed_by.values()))
+        return [
+            *self.complaints(),
+            *(f"not here: {test}: {why}" for test, why in sorted(self.skipped.items())),
+            f"{len(self.killed_by)} of {len(mutants)} mutants killed, by {tests} tests; {kills} kills in all",
+        ]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("mutants")
+        for line in self.summary():
+            terminalreporter.write_line(line)
+
+
+def add_options(group: pytest.OptionGroup) -> None:
+    group.addoption(
+        "--mutants",
+        nargs="?",
+        const=EMBEDDED,
+        metavar="COMMAND",
+        help="run each requirement's tests on its mutants; COMMAND --list tells their ids",
+    )
+
+
+def wanted(config: pytest.Config) -> bool:
+    return bool(config.option.mutants)
+
+
+def prepare(config: pytest.Config, command: tuple[str, ...], directory: Path) -> None:
+    """Ask for the mutants. Raises Unusable."""
+    if not wanted(config):
+        return
+    mutant = runtime.find(config.option.mutants)
+    listed = subprocess.run([*mutant, "--list"], capture_output=True, text=True, timeout=60)
+    if listed.returncode:
+        raise runtime.Unusable(f"{' '.join(mutant)} --list: {listed.stderr.strip()}")
+    config.stash[COMMANDS] = {id: [*mutant, id] for id in listed.stdout.split()}
+    config.pluginmanager.register(Matrix(), "mutants-matrix")
+
+
+def given(config: pytest.Config) -> dict[str, list[str]]:
+    return config.stash.get(COMMANDS, {})
+
+
+def receive(config: pytest.Config, commands: dict[str, list[str]]) -> None:
+    config.stash[COMMANDS] = commands
+
+
+def requirement_of(mutant: str) -> str:
+    """`ns.uts.duplicate/2` is the second mutant of `ns.uts.duplicate`."""
+    return mutant.split("/")[0]
+
+
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """One test for each mutant of the requirements that the test may check."""
+    if not wanted(metafunc.config) or "mutant" not in metafunc.fixturenames:
+        return
+    ids = possible_requirements(metafunc)
+    mutants = {name: command for name, command in given(metafunc.config).items() if requirement_of(name) in ids}
+    metafunc.parametrize("mutant", list(mutants.items()), indirect=True, ids=[f"on {name}" for name in mutants])
+
+
+def possible_requirements(metafunc: pytest.Metafunc) -> set[str]:
+    marks = list(metafunc.definition.iter_markers("requirement"))
+    for parametrized in metafunc.definition.iter_markers("parametrize"):
+        for value in parametrized.args[1]:
+            marks += getattr(value, "marks", ())
+    return {mark.args[0] for mark in marks if mark.name == "requirement"}
+
+
+def mutant_of(item: pytest.Item) -> str | None:
+    callspec: Any = getattr(item, "callspec", None)
+    return callspec.params["mutant"][0] if callspec and "mutant" in callspec.params else None
+
+
+def select(items: list[pytest.Item], config: pytest.Config) -> None:
+    """Keep what runs on a mutant of its own requirement."""
+    if not wanted(config):
+        return
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
+    for item in items:
+        mutant, requirement = mutant_of(item), selection.requirement_of(item)
+        fits = mutant is not None and requirement is not None and requirement_of(mutant) == requirement.id
+        (kept if fits else dropped).append(item)
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = kept
+
+
+def judge(item: pytest.Item, report: pytest.TestReport, raised: BaseException | None) -> pytest.TestReport:
+    """A test that fails on a mutant has done its work; one that passes is weighed at the end of the run."""
+    test = item.nodeid.replace(f"on {mutant_of(item)}", "").replace("[]", "").replace("-]", "]").replace("[-", "[")
+    if raised is None and report.when != "call":
+        return report
+    fate = "survived" if raised is None else outcomes.outcome(raised, None)
+    if fate == outcomes.FAILED:
+        fate, report.outcome, report.longrepr = "killed", "passed", None
+    report.mutant = (mutant_of(item), test, fate)  # type: ignore[attr-defined]  # read by Matrix
+    return report
+
+
+def finish(session: pytest.Session) -> None:
+    matrix: Any = session.config.pluginmanager.get_plugin("mutants-matrix")
+    if matrix is not None and matrix.complaints() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def run_ordinary(command: list[str], found: judged.Judged, timeout: float) -> str | None:
+    """Why a mutant does not run the ordinary bundle; None if it does."""
+    try:
+        judged.run_ordinary(runtime.Runtime(tuple(command), timeout), Path(found.rootfs), found.specification)
+    except judged.DoesNotRun as problem:
+        return str(problem)
+    return None

@@ -1,0 +1,76 @@
+"""From how a test ended to what it says about the runtime.
+
+passed · failed · broken · advice not followed · contested · informational · not in this version · not on this host ·
+declined: the words of results.jsonl. Only the first three are pytest's own; the rest never turn a run red.
+"""
+
+from typing import Any
+
+import pytest
+
+from conformance.catalogue import Requirement
+
+from . import faults
+
+PASSED = "passed"
+FAILED = "failed"
+BROKEN = "broken"
+ADVICE = "advice not followed"
+CONTESTED = "contested"
+INFORMATIONAL = "informational"
+
+#: Outcomes that turn a run red by themselves.
+RED = {FAILED, BROKEN}
+#: outcome → (letter, word) as pytest's terminal shows it
+SHOWN = {
+    ADVICE: ("a", "ADVICE NOT FOLLOWED"),
+    CONTESTED: ("c", "CONTESTED"),
+    INFORMATIONAL: ("i", "INFORMATIONAL"),
+    BROKEN: ("B", "BROKEN"),
+    FAILED: ("F", "FAILED"),
+    "not on this host": ("h", "NOT ON THIS HOST"),
+    "declined": ("d", "DECLINED"),
+}
+
+
+def outcome(raised: BaseException | None, requirement: Requirement | None, *, contested_is_red: bool = False) -> str:
+    """What an ending means. An AssertionError is the runtime's; any other exception is the suite's own fault."""
+    if raised is None:
+        return PASSED
+    if isinstance(raised, faults.Unjudged):
+        return raised.outcome
+    if isinstance(raised, pytest.skip.Exception):
+        return "not on this host"
+    if not isinstance(raised, AssertionError):
+        return BROKEN
+    if requirement is None:
+        return FAILED
+    if requirement.contested and not contested_is_red:
+        return CONTESTED
+    return {"SHOULD": ADVICE, "SHOULD NOT": ADVICE, "MAY": INFORMATIONAL}.get(requirement.level, FAILED)
+
+
+def worst(found: list[str]) -> str:
+    """One outcome for a test whose set-up, call and tear-down ended each in its own way."""
+    for candidate in (BROKEN, FAILED, CONTESTED, ADVICE, INFORMATIONAL):
+        if candidate in found:
+            return candidate
+    return next((outcome for outcome in found if outcome != PASSED), PASSED)
+
+
+def evidence(raised: BaseException | None, compared: tuple[str, Any, Any] | None) -> tuple[str | None, str | None]:
+    """What was expected and what was seen, each in a few words; (None, None) if nothing was raised.
+
+    A comparison in a test reads `assert seen == expected`.
+    """
+    if isinstance(raised, faults.Fault):
+        return raised.expected, raised.seen
+    if isinstance(raised, AssertionError) and compared is not None:
+        operator, seen, expected = compared
+        return short(expected) if operator == "==" else f"{operator} {short(expected)}", short(seen)
+    return None, None
+
+
+def short(value: Any) -> str:
+    words = repr(value)
+    return words if len(words) <= 2000 else f"{words[:2000]}… ({len(words)} characters)"

@@ -1,0 +1,151 @@
+"""What a container leaves: nothing. Looked for after each test, and blamed on the runtime."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from . import cgroups, faults, libc, sandbox
+from .runtime import Runtime
+
+#: Children of this process that are the harness' own, such as a helper that a fixture holds.
+OURS: set[int] = set()
+
+
+def orphans() -> set[int]:
+    """Processes of containers: they come to this process when their parent, the runtime, has ended."""
+    return sandbox.children() - OURS
+
+
+def wait_for_orphan(runtime: Runtime) -> None:
+    """Reap the container's process, which has said its last word or was killed: it needs a moment to end.
+
+    Where a runtime keeps a process of its own beside it, there is nothing to wait for: `delete` will tell.
+    """
+    begun = time.monotonic()
+    remaining = orphans()
+    if len(remaining) == 1:
+        reaped(*remaining, begun + runtime.timeout)
+    runtime.waiting(time.monotonic() - begun)
+
+
+def reaped(process: int, deadline: float) -> bool:
+    """Whether a child of ours has ended before the deadline; it is reaped then."""
+    try:
+        watch = os.pidfd_open(process)
+    except ProcessLookupError:
+        return True
+    try:
+        if not sandbox.until_readable(watch, deadline, time.monotonic):
+            return False
+    finally:
+        os.close(watch)
+    with suppress(ChildProcessError):
+        os.waitpid(process, 0)
+    return True
+
+
+def refuse_leftovers(id: str, place: Path) -> None:
+    """Raise LeftBehind, and remove it all, where a container that is gone has left something."""
+    found = [*processes(), *mounts(place), *directories(id)]
+    if found:
+        raise faults.LeftBehind("nothing after delete", ", ".join(found))
+
+
+def processes() -> list[str]:
+    left: list[str] = []
+    for process in orphans():
+        if reaped(process, 0):
+            continue
+        left.append(f"process {command_of(process)}")
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        reaped(process, time.monotonic() + 5)
+    return left
+
+
+def command_of(process: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_text(errors="replace").replace("\0", " ")[:120] or f"{process}"
+    return str(process)
+
+
+def mounts(place: Path) -> list[str]:
+    """Mounts at or below the test's own directory, but for the overlay that the harness itself has put there."""
+    own = str(place / "bundle" / "rootfs")
+    points = [line.split(" ", 5)[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    below = [point for point in points if point.startswith(f"{place}/")]
+    if own in below:
+        below.remove(own)
+    for point in reversed(below):
+        with suppress(OSError):
+            libc.umount(point)
+    return [f"mount {point}" for point in below]
+
+
+def directories(id: str) -> list[str]:
+    """Cgroups that are named after the container."""
+    left = [path for hierarchy in cgroups.hierarchies() for path in named(hierarchy.mountpoint, id)]
+    for path in left:
+        for process in (path / "cgroup.procs").read_text().split():
+            with suppress(ProcessLookupError):
+                os.kill(int(process), signal.SIGKILL)
+        cgroups.sweep(path)
+    return [f"cgroup {path}" for path in left]
+
+
+def named(top: Path, id: str) -> list[Path]:
+    """Directories of the first three levels whose name holds the id."""
+    found: list[Path] = []
+    level = [top]
+    for _ in range(3):
+        level = [Path(entry.path) for path in level for entry in scan(path) if entry.is_dir(follow_symlinks=False)]
+        found += [path for path in level if id in path.name]
+        level = [path for path in level if id not in path.name]
+    return found
+
+
+def scan(path: Path) -> list["os.DirEntry[str]"]:
+    with suppress(OSError), os.scandir(path) as entries:
+        return list(entries)
+    return []
+
+
+def sweep(id: str, place: Path) -> None:
+    """Remove whatever a container has left, without a word: it has been told already, or never lived."""
+    with suppress(faults.LeftBehind):
+        refuse_leftovers(id, place)
+
+
+@contextmanager
+def leaves_no_trace() -> Iterator[None]:
+    """What is done within leaves the host as it was: mounts, cgroups, processes, network devices.
+
+    Beside it other tests may run: only what comes into being and stays, or goes missing, outside of their own
+    places is held against the runtime.
+    """
+    before = trace()
+    yield
+    after = trace()
+    if after != before:
+        came, went = sorted(after - before), sorted(before - after)
+        raise faults.LeftBehind("the host as it was", f"come: {came}; gone: {went}")
+
+
+def trace() -> set[str]:
+    """This process' orphans and mounts, and every cgroup but those of other workers' containers."""
+    mountpoints = {f"mount {line.split(' ', 5)[4]}" for line in Path("/proc/self/mountinfo").read_text().splitlines()}
+    cgroup_paths = {f"cgroup {path}" for found in cgroups.hierarchies() for path in tree(found.mountpoint)}
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    others = {path for path in mountpoints | cgroup_paths if is_of_another_worker(path, worker)}
+    return (mountpoints | cgroup_paths) - others | {f"process {command_of(process)}" for process in orphans()}
+
+
+def is_of_another_worker(path: str, worker: str) -> bool:
+    return any(mark in path for mark in ("/oci-gw", "/oci-conformance/gw")) and worker not in path
+
+
+def tree(top: Path) -> list[str]:
+    return [path for path, _, _ in os.walk(top)]

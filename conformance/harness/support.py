@@ -1,0 +1,37 @@
+"""What the runtime itself says it does not do: its `features` document, where it has one."""
+
+from typing import Any
+
+Config = dict[str, Any]
+
+#: Names that the specification defines. Only they can be declined: any other is a fault that a test has made.
+HOOKS = {"prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"}
+NAMESPACES = {"pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"}
+
+
+def declines(config: Config, features: Config | None) -> str | None:
+    """What this config asks for and the runtime's features leave out; None if there is no such thing.
+
+    A list that is missing or null says nothing about support: only one that is there, and lacks the name, does.
+    """
+    if features is None:
+        return None
+    wanted: list[tuple[str, Any, set[str]]] = [
+        ("hooks", features.get("hooks"), HOOKS & section(config, "hooks").keys()),
+        ("linux.namespaces", section(features, "linux").get("namespaces"), NAMESPACES & namespace_types(config)),
+    ]
+    for where, offered, names in wanted:
+        if isinstance(offered, list) and (left_out := sorted(names.difference(offered))):
+            return f"{left_out[0]} is not among the runtime's features, {where}"
+    return None
+
+
+def section(document: Config, name: str) -> Config:
+    """A member that should be an object, in a config that may be wrong on purpose."""
+    found = document.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def namespace_types(config: Config) -> set[str]:
+    found = section(config, "linux").get("namespaces")
+    return {str(entry.get("type")) for entry in found if isinstance(entry, dict)} if isinstance(found, list) else set()
