@@ -5,7 +5,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,7 @@ class Container:
 
     def operate(self, operation: str, *arguments: str, **how: Any) -> Call:
         """Any operation of the runtime, with this container's own state directory."""
+        __tracebackhide__ = True
         try:
             return self.runtime.operate(operation, "--root", str(self.root), operation, *arguments, **how)
         except faults.OperationFailed as refusal:
@@ -120,7 +121,12 @@ class Container:
                     return found
         finally:
             self.runtime.waiting(time.monotonic() - begun)
+        __tracebackhide__ = True
         raise faults.NotWhole("a report by the program in the container", self._output.so_far())
+
+    def hears(self, terminal: int) -> None:
+        """Take the program's words from a terminal's master instead of its standard output."""
+        self._output.attach(terminal)
 
     def hangs_up(self) -> None:
         """End the program's standard input: one that listens comes to its end."""
@@ -150,6 +156,13 @@ class Container:
         if "pid" not in state:
             raise faults.BadWords("a pid in the state", json.dumps(state)[:300])
         return state["pid"]
+
+    @property
+    def process(self) -> Path:
+        """The container's process in the host's /proc; Unjudged where the host cannot see into the container."""
+        if not self.runtime.visible:
+            raise faults.not_on_this_host("not visible from this host: the container's processes are not the host's")
+        return Path("/proc", str(self.pid))
 
     def becomes(self, status: str) -> None:
         """Wait until the state has this status; NotInTime after the deadline."""
@@ -218,6 +231,10 @@ class Output:
         self._reader, writer = os.pipe()
         return writer
 
+    def attach(self, descriptor: int) -> None:
+        self.close()
+        self._reader = os.dup(descriptor)
+
     def close(self) -> None:
         if self._reader is not None:
             os.close(self._reader)
@@ -226,7 +243,10 @@ class Output:
     def follow(self, deadline: float) -> Iterator[dict[str, Any]]:
         """Lines as they come, until the output ends or the deadline passes."""
         while self._reader is not None and sandbox.until_readable(self._reader, deadline, time.monotonic):
-            chunk = os.read(self._reader, 1 << 20)
+            try:
+                chunk = os.read(self._reader, 1 << 20)
+            except OSError:  # EIO: the other side of a terminal was closed
+                chunk = b""
             if not chunk:
                 self.ended = True
                 return
@@ -268,21 +288,24 @@ def eventually(happens: Callable[[], Any], what: str, runtime: Runtime, within: 
     return found
 
 
-@contextmanager
-def generates_an_error(*, leaves: bool = False) -> Iterator[None]:
+class generates_an_error:  # noqa: N801  # a word of the tests, used as pytest.raises is
     """The operation within must generate an error, by its own decision.
 
-    A refused `create` must leave no container under its id; `leaves=True` says that there is one and may be.
+    A refused `create` must leave no container under its id; `leaves=True` says that there was one, which may stay.
     """
-    try:
-        yield
-    except faults.OperationFailed as refusal:
-        if refusal.operation == "create" and not leaves:
-            no_container_is_left(refusal)
-        return
-    raise faults.NoError("an error", "success")
 
+    def __init__(self, *, leaves: bool = False) -> None:
+        self.leaves = leaves
 
-def no_container_is_left(refusal: faults.OperationFailed) -> None:
-    if refusal.container_exists():
-        raise faults.LeftBehind("no container after an error in create", "its state is still told")
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: type | None, raised: BaseException | None, _trace: object) -> bool:
+        __tracebackhide__ = True
+        if raised is None:
+            raise faults.NoError("an error", "success")
+        if not isinstance(raised, faults.OperationFailed):
+            return False
+        if raised.operation == "create" and not self.leaves and raised.container_exists():
+            raise faults.LeftBehind("no container after an error in create", "its state is still told")
+        return True

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import re
 import tempfile
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ class Judged:
     why: str
     features: dict[str, Any] | None
     rootfs: str
+    visible: bool = True
 
     def as_header(self) -> dict[str, Any]:
         return {
@@ -73,6 +75,7 @@ def judge(command: tuple[str, ...], named: str, timeout: float, release: str | N
         why=why,
         features=features,
         rootfs=str(lower),
+        visible=runtime.visible,
     )
 
 
@@ -129,7 +132,11 @@ def run_ordinary(runtime: Runtime, lower: Path, release: str) -> None:
         container.rootfs.mkdir(parents=True)
         overlay(lower, container.rootfs, Path(place))
         try:
-            container.run("read /proc/self/comm")
+            container.create("listen")
+            container.start()
+            runtime.visible = is_visible(container)
+            container.hangs_up()
+            container.report()
             container.remove()
         except faults.Fault as problem:
             raise DoesNotRun(f"it does not run the ordinary bundle of {release}: {problem}") from None
@@ -138,6 +145,15 @@ def run_ordinary(runtime: Runtime, lower: Path, release: str) -> None:
         finally:
             container.abandon()
             libc.umount(str(container.rootfs))
+
+
+def is_visible(container: Container) -> bool:
+    """Whether the process that the state names is the one that reports: its pid namespace says so."""
+    told = container.heard("facts")["namespaces"]["pid"]
+    try:
+        return os.readlink(f"/proc/{container.pid}/ns/pid") == told
+    except OSError:
+        return False
 
 
 def overlay(lower: Path, target: Path, place: Path) -> None:

@@ -203,7 +203,7 @@ def mutant(request: pytest.FixtureRequest) -> tuple[str, ...] | None:
 def runtime_fixture(pytestconfig: pytest.Config, mutant: tuple[str, ...] | None) -> Runtime:
     """The runtime under test."""
     found = pytestconfig.stash[JUDGED]
-    return Runtime(mutant or tuple(found.command), timeout(pytestconfig), found.features)
+    return Runtime(mutant or tuple(found.command), timeout(pytestconfig), found.features, found.visible)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from bundles import rootfs as root_file_system
 
-from . import facts
+from . import facts, faults
 from .container import Config, Container, eventually
 from .runtime import Runtime
 
@@ -64,6 +65,55 @@ def failing_hook(status: int = 1) -> Config:
     return {"path": interpreter, "args": [interpreter, "-I", "-S", "-c", f"raise SystemExit({status})"]}
 
 
+class Console:
+    """The socket to which a runtime sends the master side of a container's terminal."""
+
+    def __init__(self, path: Path, runtime: Runtime) -> None:
+        self.path = path
+        self._runtime = runtime
+        self._listening = socket.socket(socket.AF_UNIX)
+        self._listening.bind(str(path))
+        self._listening.listen(1)
+        self._terminal: int | None = None
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What `create` is given."""
+        return "--console-socket", str(self.path)
+
+    @property
+    def terminal(self) -> int:
+        """The master's descriptor; NotInTime if none was sent."""
+        if self._terminal is None:
+            self._terminal = self._receive()
+        return self._terminal
+
+    def _receive(self) -> int:
+        self._listening.settimeout(self._runtime.timeout)
+        try:
+            with self._listening.accept()[0] as connection:
+                connection.settimeout(self._runtime.timeout)
+                descriptors = socket.recv_fds(connection, 4096, 1)[1]
+        except TimeoutError:
+            raise faults.NotInTime("the terminal's master on the console socket", "no connection") from None
+        if not descriptors:
+            raise faults.BadWords("the terminal's master on the console socket", "a message without a descriptor")
+        return descriptors[0]
+
+    def close(self) -> None:
+        self._listening.close()
+        if self._terminal is not None:
+            os.close(self._terminal)
+
+
+@pytest.fixture
+def console(place: Path, runtime: Runtime) -> Iterator[Console]:
+    """A console socket; `container.create(options=console.options)`, then `container.hears(console.terminal)`."""
+    made = Console(place / "console", runtime)
+    yield made
+    made.close()
+
+
 Another = Callable[[Config | None], Container]
 
 
@@ -76,12 +126,8 @@ def another(
 
     def make(config_of_its_own: Config | None = None, id: str | None = None) -> Container:
         number = len(made) + 2
-        found = Container(
-            runtime,
-            place / f"{number}",
-            config_of_its_own or json.loads(json.dumps(config)),
-            id or f"{container.id}-{number}",
-        )
+        own = json.loads(json.dumps(config)) if config_of_its_own is None else config_of_its_own
+        found = Container(runtime, place / f"{number}", own, id or f"{container.id}-{number}")
         found.rootfs.parent.mkdir(parents=True)
         os.symlink(rootfs, found.rootfs)
         found.root = container.root

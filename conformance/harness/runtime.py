@@ -55,6 +55,8 @@ class Runtime:
     timeout: float = 10.0
     #: Its features document; None where it knows no such operation.
     features: dict[str, Any] | None = None
+    #: Whether a container's processes are processes of this host: not so in a virtual machine.
+    visible: bool = True
     calls: list[Call] = field(default_factory=list[Call])
     busy: float = 0.0
 
@@ -99,6 +101,7 @@ class Runtime:
 
     def operate(self, operation: str, *arguments: str, **how: Any) -> Call:
         """As `call`, judged: OperationFailed if it generated an error, NoDecision if it did not decide."""
+        __tracebackhide__ = True
         call = self.call(*arguments, **how)
         if call.exit is None:
             raise faults.NoDecision(f"{operation} to succeed or to generate an error", call.ending)
