@@ -43,7 +43,11 @@ def parser() -> Parser:
     modern.set_defaults(run=run_upgrade)
 
     again = commands.add_parser("replay", help="do a failure from a report again")
-    again.add_argument("token", metavar="TOKEN", help="- reads it from standard input")
+    again.add_argument(
+        "token",
+        metavar="TOKEN",
+        help="- reads it from standard input; it names the commands that are run: --print shows them",
+    )
     again.add_argument("--runtime", metavar="COMMAND", help="another runtime than the one that failed")
     again.add_argument("--keep", type=pathlib.Path, metavar="DIR", help="leave the bundle there, print the commands")
     again.add_argument("--print", action="store_true", dest="show", help="only print what the token holds")

@@ -98,9 +98,10 @@ class Stage:
 
     def _call(self, command: list[str], number: int | str) -> int | None:
         """The exit code, None for no answer. Words go to a file: the container would hold a pipe open."""
+        errors = subprocess.STDOUT if isinstance(number, int) else subprocess.DEVNULL
         with (self.directory / f"words-{number}").open("wb") as words:
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=words, stderr=words, cwd=self.directory, process_group=0
+                command, stdin=subprocess.DEVNULL, stdout=words, stderr=errors, cwd=self.directory, process_group=0
             )
         try:
             return process.wait(self.deadline)

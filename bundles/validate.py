@@ -58,15 +58,13 @@ def _sound(document_: dict[str, Any], errors: list[jsonschema.ValidationError]) 
 
 
 def _remove(value: Any, path: list[str | int]) -> None:
-    """Take out the value at a path: of an array the whole, since the others would change their places."""
-    for depth, part in enumerate(path):
-        if isinstance(part, int):
-            path = path[:depth]
-            break
+    """Take out the value at a path; of an array the whole, since the other elements would change their places."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
     for part in path[:-1]:
-        value = value.get(part, {})
-    if path:
-        value.pop(path[-1], None)
+        value = dict(document.children(value)).get(part)
+    if path and document.is_object(value):
+        value.pop(str(path[-1]), None)
 
 
 def report(path: pathlib.Path, as_json: bool) -> int:

@@ -1,0 +1,195 @@
+"""Recipes and tokens, and their replay by little runtimes that only write down what they are asked."""
+
+import base64
+import os
+import pathlib
+import stat
+import zlib
+
+import pytest
+
+from bundles import contracts, patch, recipe, replay, rootfs
+
+FILES: list[recipe.Entry] = [
+    {"path": "rootfs/shelf", "kind": "dir", "mode": 0o750},
+    {"path": "rootfs/shelf/book", "kind": "file", "mode": 0o4755, "content": base64.b64encode(b"\0story").decode()},
+    {"path": "rootfs/shelf/mark", "kind": "link", "target": "book"},
+    {"path": "log", "kind": "fifo"},
+]
+PLACES = {"$BUNDLE": "/run/t1/bundle", "$ROOT": "/run/t1/state", "$ID": "t1-5e9f"}
+CALLS = [
+    ["--root", "/run/t1/state", "create", "--bundle", "/run/t1/bundle", "--pid-file=/run/t1/bundle/pid", "t1-5e9f"],
+    ["--root", "/run/t1/state", "start", "t1-5e9f"],
+]
+
+
+def written(calls: list[list[str]] = CALLS, runtime: str = "/usr/sbin/runc") -> recipe.Recipe:
+    config = contracts.ordinary()
+    config["process"]["args"] = [*rootfs.PROBE_ARGS, "nonce"]
+    config["hooks"] = {"prestart": [{"path": rootfs.INTERPRETER, "args": ["hook", "/run/t1/bundle/log"]}]}
+    config["hostname"] = "not-t1-5e9f"
+    return recipe.write(config, FILES, calls, runtime, PLACES)
+
+
+@pytest.fixture
+def places(tmp_path: pathlib.Path) -> dict[str, str]:
+    (tmp_path / "bundle").mkdir()
+    return {"$BUNDLE": str(tmp_path / "bundle"), "$ROOT": "/run/state", "$ID": "again"}
+
+
+def runtime(directory: pathlib.Path, script: str) -> str:
+    """A runtime of a few lines of shell."""
+    path = directory / "runtime"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_a_token_is_read_as_it_was_written():
+    assert recipe.read(recipe.token(written())) == written()
+
+
+def test_a_token_may_be_broken_over_lines():
+    token = recipe.token(written())
+
+    assert recipe.read(f" {token[:50]}\n{token[50:]}\n") == written()
+
+
+def test_what_differs_from_place_to_place_is_a_word():
+    told = written()
+
+    assert told["calls"][0] == ["--root", "$ROOT", "create", "--bundle", "$BUNDLE", "--pid-file=$BUNDLE/pid", "$ID"]
+    assert {"op": "replace", "path": "/hostname", "value": "not-t1-5e9f"} in told["patch"]
+    assert "/run/t1" not in str(told)
+    assert rootfs.INTERPRETER not in str(told)
+
+
+def test_the_bundle_is_rebuilt(places):
+    recipe.rebuild(written(), places)
+
+    bundle = pathlib.Path(places["$BUNDLE"])
+    shelf = bundle / "rootfs" / "shelf"
+    assert (shelf / "book").read_bytes() == b"\0story"
+    assert stat.S_IMODE((shelf / "book").stat().st_mode) == 0o4755
+    assert stat.S_IMODE(shelf.stat().st_mode) == 0o750
+    assert os.readlink(shelf / "mark") == "book"
+    assert (bundle / "log").is_fifo()
+    assert (bundle / "rootfs" / "probe").is_file()
+    assert f'"{bundle}/log"' in (bundle / "config.json").read_text()
+
+
+def test_the_commands_are_those_of_this_place(places):
+    commands = recipe.commands(written(), places, "/opt/other --debug")
+
+    assert commands[1] == ["/opt/other", "--debug", "--root", "/run/state", "start", "again"]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"path": "../outside", "kind": "file"},
+        {"path": "/outside", "kind": "file"},
+        {"path": "rootfs/away/outside", "kind": "file"},
+        {"path": "rootfs/odd", "kind": "socket"},
+    ],
+)
+def test_nothing_is_placed_outside_of_the_bundle(places, entry):
+    told = written()
+    told["files"] = [{"path": "rootfs/away", "kind": "link", "target": "/tmp"}, entry]
+
+    with pytest.raises(recipe.TokenError):
+        recipe.rebuild(told, places)
+
+
+def test_a_file_does_not_follow_a_link_that_stands_there(places, tmp_path):
+    (tmp_path / "treasure").write_text("gold")
+    told = written()
+    told["files"] = [
+        {"path": "rootfs/chest", "kind": "link", "target": str(tmp_path / "treasure")},
+        {"path": "rootfs/chest", "kind": "file", "content": ""},
+    ]
+
+    recipe.rebuild(told, places)
+
+    assert (tmp_path / "treasure").read_text() == "gold"
+
+
+def test_a_patch_that_does_not_fit_is_told(places):
+    told = written()
+    told["patch"] = [{"op": "remove", "path": "/tide"}]
+
+    with pytest.raises(recipe.TokenError):
+        recipe.rebuild(told, places)
+
+
+def packed(text: bytes) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(text)).decode()
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "",
+        "tide",
+        "täglich",
+        recipe.token(written())[:-20],
+        packed(b"[]"),
+        packed(b"{"),
+        packed(b"{}"),
+        packed(b'{"patch": [], "files": [], "calls": [[3]], "runtime": "r"}'),
+        packed(b'{"patch": [{}], "files": [], "calls": [], "runtime": "r"}'),
+        packed(b'{"patch": [], "files": [{"path": "x"}], "calls": [], "runtime": "r"}'),
+        packed(b'{"patch": [], "files": [{"path": "x", "kind": "file", "mode": "7"}], "calls": [], "runtime": "r"}'),
+        packed(b"\xff"),
+    ],
+)
+def test_a_word_is_no_token(word):
+    with pytest.raises(recipe.TokenError):
+        recipe.read(word)
+
+
+def test_each_call_is_shown_with_its_end(tmp_path, capsys):
+    told = written(runtime=runtime(tmp_path, 'echo "$3 said"; test "$3" != start'))
+
+    assert replay.perform(told, None, deadline=10) == 0
+
+    lines = [line for line in capsys.readouterr().out.splitlines() if not line.startswith("$ ")]
+    assert lines == ["create said", "→ exit 0", "start said", "→ exit 1"]
+
+
+def test_a_call_that_hangs_is_ended_with_all_its_processes(tmp_path, capsys):
+    told = written(runtime=runtime(tmp_path, f"echo $$ >> {tmp_path}/pids; sleep 60 & wait"))
+
+    assert replay.perform(told, None, deadline=0.2) == 1
+
+    assert capsys.readouterr().out.count("→ no answer within 0.2 s") == 2
+    for pid in (tmp_path / "pids").read_text().split():
+        with pytest.raises(ProcessLookupError):
+            os.killpg(int(pid), 0)
+
+
+def test_nothing_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+
+    replay.perform(written(runtime=runtime(tmp_path, "exit 3")), None, deadline=10)
+
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_bundle_can_be_kept(tmp_path, capsys):
+    replay.keep(written(), "runc", tmp_path / "kept")
+
+    assert (tmp_path / "kept/bundle/rootfs/shelf/book").is_file()
+    assert capsys.readouterr().out.startswith(
+        f"runc --root {tmp_path}/kept/state create --bundle {tmp_path}/kept/bundle "
+    )
+
+
+def test_a_token_is_short():
+    assert len(recipe.token(written())) < 700
+
+
+def test_the_patch_is_what_the_test_changed():
+    assert [operation["path"] for operation in written()["patch"]] == ["/process/args", "/hostname", "/hooks"]
+    assert patch.apply(contracts.ordinary(), written()["patch"])["process"]["args"][0] == "$PYTHON"

@@ -1,0 +1,348 @@
+"""Each rule with a document that breaks it; the one it was made from keeps them all."""
+
+import inspect
+import json
+import pathlib
+from typing import Any
+
+import pytest
+
+from bundles import contracts, document, patch, pointer, validate
+from bundles.rules import bundle, config, config_linux, schema
+
+from .documents import sample
+
+
+def without(place: str) -> dict[str, Any]:
+    return patch.apply(sample("everything.json"), [{"op": "remove", "path": place}])
+
+
+def having(place: str, value: Any) -> dict[str, Any]:
+    operation = "replace" if _stands(place) else "add"
+    return patch.apply(sample("everything.json"), [{"op": operation, "path": place, "value": value}])
+
+
+def _stands(place: str) -> bool:
+    value: Any = sample("everything.json")
+    for part in pointer.split(place):
+        if isinstance(value, list):
+            if not part.isdigit():
+                return False
+            value = value[int(part)]
+        elif part in value:
+            value = value[part]
+        else:
+            return False
+    return True
+
+
+def findings(config: Any) -> list[tuple[str, str | None]]:
+    return [(finding.pointer, finding.requirement) for finding in validate.findings(config)]
+
+
+@pytest.mark.parametrize("config", [sample("everything.json"), contracts.ordinary()])
+def test_a_good_config_has_no_findings(config):
+    assert validate.findings(config) == []
+
+
+REQUIRED = {
+    "/ociVersion": "cfg.ociVersion.required",
+    "/root": "root.required",
+    "/root/path": "root.path.required",
+    "/mounts/0/destination": "mounts.destination.required",
+    "/process/cwd": "proc.cwd.required",
+    "/process/args": "proc.args.required",
+    "/process/consoleSize/height": "proc.consoleSize.height",
+    "/process/consoleSize/width": "proc.consoleSize.width",
+    "/process/user/uid": "user.uid.required",
+    "/process/user/gid": "user.gid.required",
+    "/process/rlimits/0/type": "rlimits.type.required",
+    "/process/rlimits/0/soft": "rlimits.soft.required",
+    "/process/rlimits/0/hard": "rlimits.hard.required",
+    "/process/scheduler/policy": "sched.policy.required",
+    "/process/ioPriority/class": "ioprio.class.required",
+    "/process/ioPriority/priority": "ioprio.priority.required",
+    "/hooks/prestart/0/path": "hooks.path.required",
+    "/hooks/poststop/0/path": "hooks.path.required",
+    "/linux/namespaces/0/type": "ns.type.required",
+    "/linux/devices/0/type": "dev.type.required",
+    "/linux/devices/0/path": "dev.path.required",
+    "/linux/devices/0/major": "dev.majmin.required",
+    "/linux/devices/1/minor": "dev.majmin.required",
+    "/linux/uidMappings/0/size": None,
+    "/linux/resources/devices/0/allow": None,
+    "/linux/resources/hugepageLimits/0/pageSize": "hugetlb.pageSize.required",
+    "/linux/resources/hugepageLimits/0/limit": "hugetlb.limit.required",
+    "/linux/memoryPolicy/mode": "mempol.mode.required",
+    "/linux/seccomp/syscalls/0/names": "seccomp.names.required",
+    "/linux/seccomp/syscalls/0/action": "seccomp.action.required",
+    "/linux/seccomp/syscalls/1/args/0/index": "seccomp.arg.index",
+    "/linux/seccomp/syscalls/1/args/0/value": "seccomp.arg.value",
+    "/linux/seccomp/syscalls/1/args/0/op": "seccomp.arg.op.required",
+    "/linux/personality/domain": "personality.domain.required",
+}
+
+
+@pytest.mark.parametrize(("place", "requirement"), REQUIRED.items())
+def test_a_required_property_is_missing(place, requirement):
+    assert findings(without(place)) == [(place, requirement)]
+
+
+def test_a_seccomp_section_has_no_default_action():
+    config = without("/linux/seccomp/defaultErrnoRet")
+    del config["linux"]["seccomp"]["defaultAction"]
+
+    assert findings(config) == [("/linux/seccomp/defaultAction", "seccomp.defaultAction.required")]
+
+
+WRONG = [
+    ("/ociVersion", "1.3", "cfg.ociVersion.semver"),
+    ("/ociVersion", "01.3.0", "cfg.ociVersion.semver"),
+    ("/root/readonly", "yes", "valid.error"),
+    ("/root/path", "", "valid.error"),
+    ("/mounts", {}, "valid.error"),
+    ("/process/args", [], "proc.args.required"),
+    ("/process/user/uid", -1, "valid.error"),
+    ("/process/user/additionalGids/0", 2**32, "valid.error"),
+    ("/process/terminal", 1, "valid.error"),
+    ("/process/scheduler/policy", "SCHED_LOTTERY", "valid.error"),
+    ("/process/ioPriority/priority", 8, "valid.error"),
+    ("/process/execCPUAffinity/final", "1-", "valid.error"),
+    ("/process/capabilities", ["CAP_KILL"], "valid.error"),
+    ("/hooks/createRuntime/0/timeout", 0, "hooks.timeout.positive"),
+    ("/annotations", [], "annot.map"),
+    ("/annotations/example.harbour.keeper", 3, "annot.value.string"),
+    ("/linux/namespaces/0/type", "tide", "valid.error"),
+    ("/linux/devices/0/type", "x", "valid.error"),
+    ("/linux/rootfsPropagation", "rslave", "valid.error"),
+    ("/linux/personality/domain", "BSD", "valid.error"),
+    ("/linux/personality/flags", ["ADDR_NO_RANDOMIZE"], "valid.error"),
+    ("/linux/memoryPolicy/mode", "MPOL_NEAREST", "valid.error"),
+    ("/linux/intelRdt/memBwSchema", "MB:0=20\n", "valid.error"),
+    ("/linux/intelRdt/schemata/0", "L2:0=f\nL3:0=f", "rdt.schemata.no-newline"),
+    ("/linux/resources/memory/swappiness", 101, "valid.error"),
+    ("/linux/resources/memory/limit", -2, "valid.error"),
+    ("/linux/resources/cpu/idle", 2, "valid.error"),
+    ("/linux/resources/cpu/cpus", "0,,1", "valid.error"),
+    ("/linux/resources/devices/1/access", "rx", "valid.error"),
+    ("/linux/resources/hugepageLimits/0/pageSize", "2 MB", "valid.error"),
+    ("/linux/resources/unified/memory.high", 5, "valid.error"),
+    ("/linux/seccomp/syscalls/0/names", [], "valid.error"),
+    ("/linux/seccomp/architectures/0", "SCMP_ARCH_VAX", "valid.error"),
+    ("/linux/seccomp/flags/0", "SECCOMP_FILTER_FLAG_DIM", "valid.error"),
+]
+
+
+@pytest.mark.parametrize(("place", "value", "requirement"), WRONG)
+def test_a_value_is_invalid(place, value, requirement):
+    assert findings(having(place, value)) == [(place, requirement)]
+
+
+@pytest.mark.parametrize(
+    ("config", "place", "requirement"),
+    [
+        (without("/mounts/1/gidMappings"), "/mounts/1/uidMappings", "mounts.uidMappings.paired"),
+        (without("/mounts/1/uidMappings"), "/mounts/1/gidMappings", "mounts.gidMappings.paired"),
+        (
+            without("/linux/resources/blockIO/weightDevice/0/leafWeight"),
+            "/linux/resources/blockIO/weightDevice/0",
+            "blkio.weightDevice.one-of",
+        ),
+        (without("/linux/resources/rdma/mlx5_0/hcaHandles"), "/linux/resources/rdma/mlx5_0", "rdma.one-of"),
+        (without("/linux/seccomp/listenerPath"), "/linux/seccomp/listenerMetadata", "seccomp.listener.metadata-alone"),
+        (having("/annotations/", "nothing"), "/annotations", "annot.key.nonempty"),
+    ],
+)
+def test_properties_do_not_go_together(config, place, requirement):
+    assert findings(config) == [(place, requirement)]
+
+
+OF_RULES = {
+    config.root_path: [("/root/path", "ship", "/root/path", "root.path.conventional")],
+    config.mount_destinations: [
+        ("/mounts/0/destination", "proc", "/mounts/0/destination", "mounts.destination.absolute")
+    ],
+    config.mount_mappings: [
+        ("/mounts/1/options", ["rbind"], "/mounts/1/uidMappings", "mounts.uidMappings.with-idmap-option"),
+    ],
+    config.cwd: [("/process/cwd", "srv", "/process/cwd", "proc.cwd.absolute")],
+    config.environment: [
+        ("/process/env/0", "LAMP", "/process/env/0", "proc.env.environ"),
+        ("/process/env/1", "=HORN", "/process/env/1", "proc.env.environ"),
+    ],
+    config.rlimits: [
+        ("/process/rlimits/1/type", "RLIMIT_NOFILE", "/process/rlimits/1/type", "rlimits.duplicate"),
+        ("/process/rlimits/1/type", "RLIMIT_TIDE", "/process/rlimits/1/type", "rlimits.type.unmappable"),
+        ("/process/rlimits/0/soft", 129, "/process/rlimits/0/soft", "valid.error"),
+    ],
+    config.capabilities: [
+        ("/process/capabilities/bounding/0", "CAP_TIDE", "/process/capabilities/bounding/0", "caps.unmappable-warn")
+    ],
+    config.capability_sets: [
+        ("/process/capabilities/inheritable", [], "/process/capabilities/ambient", None),
+        ("/process/capabilities/effective/-", "CAP_SYSLOG", "/process/capabilities/effective", None),
+    ],
+    config.hook_paths: [
+        (f"/hooks/{kind}/0/path", "hook", f"/hooks/{kind}/0/path", f"hooks.{kind}.path-absolute")
+        for kind in config.HOOKS
+    ],
+    config.annotations: [
+        ("/annotations/org.opencontainers.tide", "", "/annotations/org.opencontainers.tide", "annot.reserved"),
+        ("/annotations/tide", "", "/annotations/tide", "annot.key.reverse-domain"),
+    ],
+    config_linux.namespaces: [
+        ("/linux/namespaces/-", {"type": "ipc"}, "/linux/namespaces/8/type", "ns.ipc.duplicate"),
+        ("/linux/namespaces/1/path", "netns/quay", "/linux/namespaces/1/path", "ns.path.absolute"),
+    ],
+    config_linux.time_offsets: [("/linux/timeOffsets/tai", {}, "/linux/timeOffsets/tai", "valid.error")],
+    config_linux.device_paths: [("/linux/devices/0/path", "lamp", "/linux/devices/0/path", "dev.path.required")],
+    config_linux.device_numbers: [("/linux/devices/1/type", "c", "/linux/devices/1", "dev.unique")],
+    config_linux.network_devices: [
+        ("/linux/netDevices/quay1/name", "pier0", "/linux/netDevices/quay1", "netdev.name.conflict")
+    ],
+    config_linux.cpu_burst: [("/linux/resources/cpu/quota", 4999, "/linux/resources/cpu/burst", "cpu.burst.le-quota")],
+    config_linux.intel_rdt: [
+        ("/linux/intelRdt/l3CacheSchema", "L2:0=f", "/linux/intelRdt/l3CacheSchema", "rdt.l3.prefix"),
+        ("/linux/intelRdt/l3CacheSchema", "L3:0=f\n", "/linux/intelRdt/l3CacheSchema", "rdt.l3.no-newline"),
+    ],
+    config_linux.memory_policy_nodes: [
+        ("/linux/memoryPolicy/mode", "MPOL_LOCAL", "/linux/memoryPolicy/nodes", "mempol.nodes.by-mode"),
+        ("/linux/memoryPolicy/nodes", "", "/linux/memoryPolicy/nodes", "mempol.nodes.by-mode"),
+    ],
+    config_linux.sysctl: [("/linux/sysctl/vm.swappiness", "1", "/linux/sysctl/vm.swappiness", "sysctl.not-namespaced")],
+    config_linux.seccomp_errno: [
+        (
+            "/linux/seccomp/defaultAction",
+            "SCMP_ACT_LOG",
+            "/linux/seccomp/defaultErrnoRet",
+            "seccomp.defaultErrnoRet.unsupported",
+        ),
+        (
+            "/linux/seccomp/syscalls/1/action",
+            "SCMP_ACT_KILL",
+            "/linux/seccomp/syscalls/1/errnoRet",
+            "seccomp.errnoRet.unsupported",
+        ),
+    ],
+    config_linux.masked_paths: [("/linux/maskedPaths/-", "proc", "/linux/maskedPaths/1", "masked.absolute")],
+    config_linux.readonly_paths: [("/linux/readonlyPaths/-", "proc", "/linux/readonlyPaths/1", "readonly.absolute")],
+}
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "found", "requirement"), [case for cases in OF_RULES.values() for case in cases]
+)
+def test_a_rule_is_broken(place, value, found, requirement):
+    assert findings(having(place, value)) == [(found, requirement)]
+
+
+#: What is wrong once a namespace is not there.
+MISSED = {
+    "user": [
+        ("/mounts/2/options", "mntopt.ridmap.no-userns-error"),
+        ("/linux/uidMappings", "userns.uidMappings"),
+        ("/linux/gidMappings", "userns.gidMappings"),
+    ],
+    "time": [("/linux/timeOffsets", "timeOffsets.without-ns")],
+    "network": [
+        ("/linux/netDevices", "netdev.available"),
+        ("/linux/sysctl/net.ipv4.ip_forward", "sysctl.not-namespaced"),
+        ("/linux/sysctl/net~1core~1somaxconn", "sysctl.not-namespaced"),
+    ],
+    "ipc": [("/linux/sysctl/kernel.shmmax", "sysctl.not-namespaced")],
+    "uts": [
+        ("/hostname", "hostname.in-uts-ns"),
+        ("/domainname", "domainname.in-uts-ns"),
+        ("/linux/sysctl/kernel.domainname", "sysctl.not-namespaced"),
+    ],
+}
+BY_MISSING = {config.host_names, config_linux.user_mappings}
+
+
+@pytest.mark.parametrize("kind", MISSED)
+def test_a_namespace_is_missing(kind):
+    document = sample("everything.json")
+    document["linux"]["namespaces"] = [entry for entry in document["linux"]["namespaces"] if entry["type"] != kind]
+
+    assert sorted(findings(document)) == sorted(MISSED[kind])
+
+
+def test_each_rule_has_a_case():
+    rules = {
+        rule
+        for module in (config, config_linux)
+        for _, rule in inspect.getmembers(module, inspect.isfunction)
+        if rule.__module__ == module.__name__
+    }
+
+    assert rules - OF_RULES.keys() - BY_MISSING == {config.version}
+
+
+def test_each_requirement_behind_the_schema_has_a_case():
+    tested = {*REQUIRED.values(), *(requirement for _, _, requirement in WRONG)}
+    elsewhere = {
+        "mounts.uidMappings.paired",
+        "mounts.gidMappings.paired",
+        "blkio.weightDevice.one-of",
+        "rdma.one-of",
+        "seccomp.listener.metadata-alone",
+        "annot.key.nonempty",
+        "seccomp.defaultAction.required",
+    }
+
+    assert set(schema.REQUIREMENTS.values()) <= tested | elsewhere
+
+
+@pytest.mark.parametrize(("version", "level"), [("1.0.0", "MUST"), ("1.1.0", "MUST"), ("1.2.0", "SHOULD")])
+def test_a_relative_destination_is_judged_by_version(version, level):
+    config = contracts.ordinary() | {"ociVersion": version}
+    config["mounts"][0]["destination"] = "proc"
+
+    assert [finding.level for finding in validate.findings(config)] == [level]
+
+
+@pytest.mark.parametrize("value", [None, [], "text", 3, True])
+def test_a_document_that_is_no_object_has_one_finding(value):
+    assert findings(value) == [("", "valid.error")]
+
+
+@pytest.mark.parametrize("value", [None, [], {}, "text", 3, True, [None], [[]], [{}], ["text"], [3]])
+def test_no_value_anywhere_stops_the_rules(value):
+    """Each value of a config is exchanged for another: findings come, never an exception."""
+    for place in _places(sample("everything.json"), ""):
+        validate.findings(having(place, value))
+
+
+def _places(value: Any, place: str) -> list[str]:
+    below = [
+        _places(child, f"{place}/{str(part).replace('~', '~0').replace('/', '~1')}")
+        for part, child in document.children(value)
+    ]
+    return [here for places in below for here in places] + ([place] if place.count("/") in {1, 2, 3} else [])
+
+
+def test_a_name_given_twice_is_found(tmp_path: pathlib.Path):
+    text = json.dumps(contracts.ordinary()).replace('"cwd": "/"', '"cwd": "/", "cwd": "/tmp"')
+    (tmp_path / "config.json").write_text(text)
+
+    found = validate.findings(document.read(tmp_path / "config.json"))
+
+    assert [(finding.pointer, finding.level) for finding in found] == [("/process/cwd", "NOTE")]
+
+
+def test_a_bundle_lacks_its_root(tmp_path: pathlib.Path):
+    assert [finding.requirement for finding in bundle.root(contracts.ordinary(), tmp_path)] == ["root.path.exists"]
+
+
+def test_a_root_lies_outside_of_its_bundle(tmp_path: pathlib.Path):
+    (tmp_path / "rootfs").mkdir()
+    (tmp_path / "bundle").mkdir()
+    config = contracts.ordinary() | {"root": {"path": "../rootfs"}}
+
+    assert [finding.requirement for finding in bundle.root(config, tmp_path / "bundle")] == ["bundle.colocated"]
+
+
+def test_a_bundle_with_its_root_is_whole(tmp_path: pathlib.Path):
+    (tmp_path / "rootfs").mkdir()
+
+    assert list(bundle.root(contracts.ordinary(), tmp_path)) == []
