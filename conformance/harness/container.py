@@ -205,7 +205,11 @@ class Container:
         if self.refuses("delete", self.id):
             # Its process was not ours to wait for, or is still on its way out.
             self.refuses("kill", self.id, "KILL")
-            eventually(lambda: not self.refuses("delete", self.id), "delete of a killed container", self.runtime)
+            eventually(self.is_deleted, "delete of a killed container", self.runtime)
+
+    def is_deleted(self) -> bool:
+        residue.reap_ended()
+        return not self.refuses("delete", self.id)
 
     def exists(self) -> bool:
         """Whether the runtime keeps anything under its state directory: saves a call where nothing was created."""

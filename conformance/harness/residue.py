@@ -31,6 +31,12 @@ def wait_for_orphan(runtime: Runtime) -> None:
     runtime.waiting(time.monotonic() - begun)
 
 
+def reap_ended() -> None:
+    """Reap every orphan that has ended: some runtimes wait until their processes are gone, zombies included."""
+    for process in orphans():
+        reaped(process, 0)
+
+
 def reaped(process: int, deadline: float) -> bool:
     """Whether a child of ours has ended before the deadline; it is reaped then."""
     try:
