@@ -1,10 +1,8 @@
 """The pytest plugin: options, the sandbox around the run, the fixtures of a test, and what is made of its end."""
 
-import contextlib
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -71,7 +69,7 @@ def prepare(config: pytest.Config) -> int | None:
     if not wanted:
         return None
     try:
-        scratch = scratch_directory()
+        scratch = sandbox.scratch()
         command = runtime.launcher(command, scratch / "bin")
         config.stash[JUDGED] = judged.judge(
             command, config.option.runtime or runtime.EMBEDDED, timeout(config), config.option.spec_version, scratch
@@ -83,7 +81,7 @@ def prepare(config: pytest.Config) -> int | None:
     except runtime.Unusable as problem:
         raise pytest.UsageError(str(problem)) from None
     except OSError as problem:
-        raise pytest.UsageError(f"{problem.filename or scratch_directory()}: {problem.strerror}") from None
+        raise pytest.UsageError(f"{problem.filename or sandbox.scratch()}: {problem.strerror}") from None
     except KeyboardInterrupt:
         return 2
     return None
@@ -98,7 +96,7 @@ def usable(config: pytest.Config) -> tuple[str, ...]:
         raise pytest.UsageError(f"--spec-version={release}: not one of {', '.join(catalogue.RELEASES)}")
     for option in ("report_dir", "keep"):
         directory = getattr(config.option, option, None)
-        if directory and Path(directory).resolve().is_relative_to("/run") and not config.option.no_sandbox:
+        if directory and not config.option.no_sandbox and sandbox.hides(Path(directory)):
             raise pytest.UsageError(f"{directory}: /run is the sandbox's own, name a directory elsewhere")
         if directory and (problem := recorder.writable(Path(directory))):
             raise pytest.UsageError(f"{directory}: {problem}")
@@ -114,13 +112,7 @@ def enter_sandbox(config: pytest.Config) -> None:
     except sandbox.NoSandbox as problem:
         raise pytest.UsageError(f"no sandbox can be made here: {problem}; --no-sandbox runs without one") from None
     if config.option.basetemp is None:
-        config.option.basetemp = str(sandbox.SCRATCH / "pytest")
-
-
-def scratch_directory() -> Path:
-    if sandbox.SCRATCH.is_dir():
-        return sandbox.SCRATCH
-    return Path(os.environ.setdefault("OCI_CONFORMANCE_SCRATCH", tempfile.mkdtemp(prefix="oci-conformance-")))
+        config.option.basetemp = str(sandbox.scratch() / "pytest")
 
 
 def timeout(config: pytest.Config) -> float:
@@ -225,7 +217,7 @@ NUMBERS = itertools.count(1)
 def place(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A directory of this test's own, removed after it."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    directory = scratch_directory() / worker / f"{next(NUMBERS)}"
+    directory = sandbox.scratch() / worker / f"{next(NUMBERS)}"
     directory.mkdir(parents=True)
     yield directory
     shutil.rmtree(directory)
@@ -318,7 +310,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if scratch := os.environ.get("OCI_CONFORMANCE_SCRATCH"):
-        if not is_worker(config):
-            with contextlib.suppress(FileNotFoundError):
-                shutil.rmtree(scratch)
+    if config.option.no_sandbox and not is_worker(config) and sandbox.VARIABLE in os.environ:
+        shutil.rmtree(os.environ.pop(sandbox.VARIABLE), ignore_errors=True)

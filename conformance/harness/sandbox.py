@@ -23,8 +23,10 @@ from pathlib import Path
 
 from . import cgroups, libc
 
-#: Set inside: a nested pytest makes a sandbox of its own, an xdist worker does not.
-SCRATCH = Path("/run/oci-conformance")
+#: Where the run's tmpfs is; a run inside a run, as in the tests of the harness, has its own below.
+TOP = Path("/run/oci-conformance")
+#: The environment variable that tells every process of a run where it may write.
+VARIABLE = "OCI_CONFORMANCE_SCRATCH"
 NAMESPACES = (
     libc.CLONE_NEWNS
     | libc.CLONE_NEWPID
@@ -128,12 +130,34 @@ def furnish(size: str, places: list[tuple[cgroups.Hierarchy, Path]]) -> None:
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     libc.mount("none", "/", flags=libc.MS_REC | libc.MS_PRIVATE)
     libc.mount("proc", "/proc", "proc", libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC)
-    libc.mount("tmpfs", "/run", "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, f"mode=755,size={size}")
-    SCRATCH.mkdir()
-    tempfile.tempdir = os.environ["TMPDIR"] = str(SCRATCH)
+    scratch = furnish_scratch(size)
+    tempfile.tempdir = os.environ["TMPDIR"] = os.environ[VARIABLE] = str(scratch)
     for hierarchy, _ in places:
         show_own_part(hierarchy)
     raise_loopback()
+
+
+def furnish_scratch(size: str) -> Path:
+    flags, options = libc.MS_NOSUID | libc.MS_NODEV, f"mode=755,size={size}"
+    if TOP.is_dir():
+        scratch = Path(tempfile.mkdtemp(prefix="inner-", dir=TOP))
+        libc.mount("tmpfs", str(scratch), "tmpfs", flags, options)
+        return scratch
+    libc.mount("tmpfs", "/run", "tmpfs", flags, options)
+    TOP.mkdir()
+    return TOP
+
+
+def hides(path: Path) -> bool:
+    """Whether a host's path is out of sight inside."""
+    return path.resolve().is_relative_to("/run") and not TOP.is_dir()
+
+
+def scratch() -> Path:
+    """The directory that everything of this run lies in; without a sandbox it is made now, and removed at the end."""
+    if VARIABLE not in os.environ:
+        os.environ[VARIABLE] = tempfile.mkdtemp(prefix="oci-conformance-")
+    return Path(os.environ[VARIABLE])
 
 
 def show_own_part(hierarchy: cgroups.Hierarchy) -> None:
