@@ -3,7 +3,7 @@
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -90,22 +90,26 @@ def _documents(folder: Path) -> list[Path]:
 
 def _entries(file: Path) -> Iterator[Requirement]:
     try:
-        entries = tomllib.loads(file.read_text())
+        entries: dict[str, Any] = tomllib.loads(file.read_text())
     except tomllib.TOMLDecodeError as error:
         raise CatalogueError(f"{file.name}: {error}") from None
     document = f"{file.stem}.md"
     for id, entry in entries.items():
-        if fault := _fault(entry) if isinstance(entry, dict) else "is not a table":
+        if fault := _fault(entry):
             raise CatalogueError(f"{file.name}: {id}: {fault}")
         yield _requirement(id, document, entry)
 
 
-def _requirement(id: str, document: str, entry: Mapping[str, Any]) -> Requirement:
-    return Requirement(**{**entry, "id": id, "document": document, "sentences": tuple(entry.get("sentences", ()))})
+def _requirement(id: str, document: str, entry: dict[str, Any]) -> Requirement:
+    values: dict[str, Any] = {**entry, "id": id, "document": document, "sentences": tuple(entry.get("sentences", ()))}
+    return Requirement(**values)
 
 
-def _fault(entry: Mapping[str, Any]) -> str | None:
+def _fault(entry: dict[str, Any] | object) -> str | None:
     """The first thing wrong with an entry, in words."""
+    if not isinstance(entry, dict):
+        return "is not a table"
+    entry = cast("dict[str, Any]", entry)
     if unknown := entry.keys() - {*_TEXTS, *_OPTIONAL_TEXTS, "sentences"}:
         return f"unknown key {min(unknown)!r}"
     if missing := [key for key in _TEXTS if key not in entry]:
