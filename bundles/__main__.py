@@ -1,16 +1,18 @@
 """python -m bundles spec | new | validate | upgrade | replay
 
-Exit status: 0 as it should be, 1 findings (or a call that did not come back), 4 usage: one line says why.
+Exit status: 0 as it should be, 1 findings (or a call that did not come back), 2 interrupted, 4 usage, told in one line.
 """
 
 import argparse
+import io
 import pathlib
+import signal
 import sys
 from typing import NoReturn
 
 from . import document, new, recipe, replay, upgrade, validate
 
-USAGE = 4
+INTERRUPTED, USAGE = 2, 4
 
 
 class Parser(argparse.ArgumentParser):
@@ -73,6 +75,8 @@ def run_upgrade(given: argparse.Namespace) -> int:
 
 
 def run_replay(given: argparse.Namespace) -> int:
+    # Ended from outside, a replay clears away like one that is interrupted.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     wanted = recipe.read(sys.stdin.read() if given.token == "-" else given.token)
     if given.show:
         return replay.show(wanted)
@@ -82,9 +86,14 @@ def run_replay(given: argparse.Namespace) -> int:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names in a document may be what no terminal can show
+            stream.reconfigure(errors="backslashreplace")
     given = parser().parse_args(arguments)
     try:
         return given.run(given)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except (document.DocumentError, recipe.TokenError) as problem:
         print(f"python -m bundles: {problem}", file=sys.stderr)
     except OSError as problem:

@@ -7,6 +7,8 @@ from typing import Any, TypeGuard
 
 from . import pointer
 
+LARGEST = 64 << 20  # bytes of a document
+
 
 class DocumentError(Exception):
     """There is no JSON document at this path; one line says why."""
@@ -29,7 +31,9 @@ def locate(path: pathlib.Path) -> pathlib.Path:
 def read(path: pathlib.Path) -> Any:
     """The document at a path, its objects as Members."""
     try:
-        return json.loads(path.read_bytes().decode("utf-8"), object_pairs_hook=Members, parse_constant=_refuse)
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1).decode("utf-8")
+        return json.loads(_limited(text), object_pairs_hook=Members, parse_constant=_refuse)
     except OSError as problem:
         raise DocumentError(f"{path}: {problem.strerror}") from problem
     except UnicodeDecodeError as problem:
@@ -40,6 +44,12 @@ def read(path: pathlib.Path) -> Any:
         raise DocumentError(f"{path}: nested too deeply") from problem
     except ValueError as problem:
         raise DocumentError(f"{path}: {problem}") from problem
+
+
+def _limited(text: str) -> str:
+    if len(text) > LARGEST:
+        raise ValueError(f"more than {LARGEST >> 20} MiB")
+    return text
 
 
 def _refuse(constant: str) -> Any:

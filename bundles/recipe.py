@@ -86,17 +86,23 @@ def _is_recipe(value: Any) -> bool:
     try:
         return (
             isinstance(value["runtime"], str)
-            and all(isinstance(word, str) for call in value["calls"] for word in call)
+            and all(_is_text(word) for call in value["calls"] for word in call)
             and all(isinstance(operation["path"], str) for operation in value["patch"])
             and all(map(_is_entry, value["files"]))
         )
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         return False
 
 
 def _is_entry(value: Any) -> bool:
-    texts = (value["path"], value["kind"], value.get("content", ""), value.get("target", ""))
-    return all(isinstance(text, str) for text in texts) and isinstance(value.get("mode", 0), int)
+    base64.b64decode(value.get("content", ""), validate=True)
+    texts = (value["path"], value["kind"], value.get("target", ""))
+    return all(map(_is_text, texts)) and isinstance(value.get("mode", 0), int)
+
+
+def _is_text(value: Any) -> bool:
+    """A string that the kernel can take."""
+    return isinstance(value, str) and b"\0" not in os.fsencode(value)
 
 
 def rebuild(recipe: Recipe, places: dict[str, str]) -> None:
@@ -114,8 +120,20 @@ def rebuild(recipe: Recipe, places: dict[str, str]) -> None:
 
 def commands(recipe: Recipe, places: dict[str, str], runtime: str | None = None) -> list[list[str]]:
     """The calls as argument lists."""
-    command = shlex.split(runtime or recipe["runtime"])
-    return [command + _exchange(call, {**places, **_probe()}) for call in recipe["calls"]]
+    words = {**places, **_probe()}
+    return [command(recipe, runtime) + _exchange(call, words) for call in recipe["calls"]]
+
+
+def command(recipe: Recipe, runtime: str | None = None) -> list[str]:
+    """The runtime's command. Raises TokenError."""
+    text = recipe["runtime"] if runtime is None else runtime
+    try:
+        words = shlex.split(text)
+    except ValueError as problem:
+        raise TokenError(f"{text!r} is no command: {problem}") from problem
+    if not words:
+        raise TokenError("the runtime's command is empty")
+    return words
 
 
 def _probe() -> dict[str, str]:

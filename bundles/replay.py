@@ -22,9 +22,10 @@ PATIENCE = 3.0  # seconds for a container to end by itself before it is deleted
 
 def perform(wanted: recipe.Recipe, runtime: str | None, deadline: float) -> int:
     """Rebuild, call, clear away; 0 if each call came back in time, whatever it said, and 1 if not."""
+    command = recipe.command(wanted, runtime)
     directory = pathlib.Path(tempfile.mkdtemp(prefix="replay-"))
     places = _places(directory)
-    stage = Stage(directory, places, shlex.split(runtime or wanted["runtime"]), deadline)
+    stage = Stage(directory, places, command, deadline)
     try:
         recipe.rebuild(wanted, places)
         return stage.play(recipe.commands(wanted, places, runtime))
@@ -115,7 +116,9 @@ class Stage:
     def _words(self, number: int | str) -> str:
         with (self.directory / f"words-{number}").open("rb") as file:
             words = file.read(LONGEST).decode(errors="backslashreplace")
-        return words if not words or words.endswith("\n") else words + "\n"
+        # A terminal must not obey what a runtime or a container says.
+        shown = "".join(sign if sign.isprintable() or sign in "\n\t" else ascii(sign)[1:-1] for sign in words)
+        return shown if not shown or shown.endswith("\n") else shown + "\n"
 
     def _ask(self, *arguments: str) -> str:
         """What the runtime says to a call of our own, nothing if it does not answer."""

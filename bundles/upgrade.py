@@ -142,7 +142,7 @@ def merge_monitoring(config: Config) -> Iterator[str]:
 def raise_version(config: Config) -> Iterator[str]:
     old = config.get("ociVersion")
     match = re.match(r"(\d+)\.(\d+)\.(\d+)(-?)", str(old))
-    numbers = tuple(map(int, match.groups()[:3])) if match else (0, 0, 0)
+    numbers = tuple(int(part[:9]) for part in match.groups()[:3]) if match else (0, 0, 0)
     if numbers < NEWEST or (numbers == NEWEST and match and match[4]):
         config["ociVersion"] = ".".join(map(str, NEWEST))
         yield f"/ociVersion: {old} became {config['ociVersion']}"
@@ -203,8 +203,8 @@ def run(path: pathlib.Path, output: pathlib.Path | None) -> int:
     if not document.is_object(config):
         raise document.DocumentError(f"{path}: the document is no object")
     for change in upgrade(config):
-        print(change, file=sys.stdout if output else sys.stderr)
-    text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+        print(change if change.isprintable() else ascii(change), file=sys.stdout if output else sys.stderr)
+    text = json.dumps(config, indent=2) + "\n"
     if output:
         output.write_text(text, encoding="utf-8")
     else:

@@ -43,8 +43,8 @@ def _rules() -> list[Any]:
     return [
         rule
         for module in (config, config_linux)
-        for name, rule in inspect.getmembers(module, inspect.isfunction)
-        if rule.__module__ == module.__name__ and name != "version"
+        for _, rule in inspect.getmembers(module, inspect.isfunction)
+        if rule.__module__ == module.__name__
     ]
 
 

@@ -28,7 +28,8 @@ class Finding:
 
     def __str__(self) -> str:
         source = f"{self.level} {self.requirement}" if self.requirement else self.level
-        return f"{self.pointer or '/'}: {self.message} [{source}]"
+        place = self.pointer if self.pointer.isprintable() else ascii(self.pointer)
+        return f"{place or '/'}: {self.message} [{source}]"
 
 
 def section(config: Config, *path: str) -> Config:
@@ -36,6 +37,12 @@ def section(config: Config, *path: str) -> Config:
     for name in path:
         config = config.get(name) or {}
     return config
+
+
+def version(config: Config) -> tuple[int, int]:
+    """Major and minor of ociVersion, 1.0 where it cannot be told."""
+    major, minor, *_ = str(config.get("ociVersion", "1.0.0")).split(".")
+    return int(major[:9]), int(minor[:9])
 
 
 def entries(config: Config, *path: str) -> list[Any]:

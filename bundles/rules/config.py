@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .. import pointer
-from . import Config, Finding, entries, namespace_types, section, twice
+from . import Config, Finding, entries, namespace_types, section, twice, version
 
 HOOKS = ("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop")
 RLIMITS = (
@@ -24,13 +24,6 @@ IMAGE_ANNOTATIONS = frozenset(
     f"{RESERVED}.image.{name}"
     for name in ("os", "os.version", "os.features", "architecture", "variant", "author", "created", "stopSignal")
 )
-
-
-def version(config: Config) -> tuple[int, ...]:
-    """Major and minor of ociVersion, (1, 0) where it cannot be told."""
-    major, _, rest = str(config.get("ociVersion", "1.0.0")).partition(".")
-    minor = rest.partition(".")[0]
-    return int(major), int(minor)
 
 
 def root_path(config: Config) -> Iterator[Finding]:
@@ -73,7 +66,7 @@ def environment(config: Config) -> Iterator[Finding]:
     for index, variable in enumerate(entries(config, "process", "env")):
         if not variable.partition("=")[1] or variable.startswith("="):
             place = pointer.join(("process", "env", index))
-            yield Finding(place, f"{variable!r} is not of the form NAME=value", "DEFINED", "proc.env.environ")
+            yield Finding(place, f"{variable!r} is not of the form NAME=value", "DEFINED", "proc.env.semantics")
 
 
 def rlimits(config: Config) -> Iterator[Finding]:
@@ -87,7 +80,9 @@ def rlimits(config: Config) -> Iterator[Finding]:
             yield Finding(place, f"Linux knows no {limit['type']!r}", "MUST", "rlimits.type.unmappable")
         if limit.get("soft", 0) > limit.get("hard", limit.get("soft", 0)):
             place = pointer.join(("process", "rlimits", index, "soft"))
-            yield Finding(place, f"{limit['soft']} is above the hard limit {limit['hard']}", "MUST", "valid.error")
+            yield Finding(
+                place, f"{limit['soft']} is above the hard limit {limit['hard']}", "DEFINED", "rlimits.hard.ceiling"
+            )
 
 
 def capabilities(config: Config) -> Iterator[Finding]:
@@ -128,8 +123,8 @@ def hook_paths(config: Config) -> Iterator[Finding]:
 def annotations(config: Config) -> Iterator[Finding]:
     for key in section(config, "annotations"):
         place = pointer.join(("annotations", key))
-        if (key + ".").startswith(RESERVED + ".") and key not in IMAGE_ANNOTATIONS:
-            yield Finding(place, f"keys below {RESERVED} are reserved", "MUST", "annot.reserved")
+        if (key + ".").startswith(RESERVED + ".") and key not in IMAGE_ANNOTATIONS and version(config) >= (1, 2):
+            yield Finding(place, f"keys below {RESERVED} are reserved", "MUST", "annot.key.reserved")
         elif key and "." not in key:
             message = "the key is not in reverse domain notation"
             yield Finding(place, message, "SHOULD", "annot.key.reverse-domain")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .. import pointer
-from . import Config, Finding, entries, namespace_types, relative, section, twice
+from . import Config, Finding, entries, namespace_types, relative, section, twice, version
 
 ABSENT, PRESENT = "takes no nodes", "needs at least one node"
 NODES = {
@@ -93,6 +93,13 @@ def cpu_burst(config: Config) -> Iterator[Finding]:
     if 0 < quota < burst:
         message = f"{burst} is above the quota {quota}"
         yield Finding("/linux/resources/cpu/burst", message, "MUST", "cpu.burst.le-quota")
+
+
+def pids_limit(config: Config) -> Iterator[Finding]:
+    pids = section(config, "linux", "resources").get("pids")
+    if pids == {} and version(config) < (1, 3):
+        message = "is missing, which is allowed from 1.3.0 on"
+        yield Finding("/linux/resources/pids/limit", message, "MUST", "pids.limit.optional")
 
 
 def intel_rdt(config: Config) -> Iterator[Finding]:

@@ -56,6 +56,7 @@ REQUIREMENTS = {
     "required /linux/seccomp/syscalls/*/args/*/op": "seccomp.arg.op.required",
     "required /linux/personality/domain": "personality.domain.required",
 }
+FORBIDDEN = ("annot.key.nonempty", "rdt.schemata.no-newline", "seccomp.listener.metadata-alone")
 MAPS = ("annotations", "hooks", "rdma")  # objects whose members' names are data
 
 
@@ -78,7 +79,7 @@ def translate(error: jsonschema.ValidationError) -> Iterator[Finding]:
 
 def _finding(keyword: str, place: list[str | int], message: str) -> Finding:
     requirement = REQUIREMENTS.get(f"{keyword} {_pattern(place)}", None if keyword == "required" else "valid.error")
-    return Finding(pointer.join(place), message, "MUST", requirement)
+    return Finding(pointer.join(place), message, "MUST NOT" if requirement in FORBIDDEN else "MUST", requirement)
 
 
 def _pattern(place: list[str | int]) -> str:

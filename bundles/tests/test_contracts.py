@@ -1,3 +1,5 @@
+from typing import Any
+
 import jsonschema
 import pytest
 
@@ -6,7 +8,7 @@ from bundles import contracts
 from .documents import sample
 
 
-def faults(name: str, document: object) -> list[str]:
+def faults(name: str, document: Any) -> list[str]:
     return sorted(error.json_path for error in jsonschema.Draft7Validator(contracts.schema(name)).iter_errors(document))
 
 

@@ -3,7 +3,10 @@
 import base64
 import os
 import pathlib
+import shutil
 import stat
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -141,6 +144,8 @@ def packed(text: bytes) -> str:
         packed(b'{"patch": [], "files": [{"path": "x"}], "calls": [], "runtime": "r"}'),
         packed(b'{"patch": [], "files": [{"path": "x", "kind": "file", "mode": "7"}], "calls": [], "runtime": "r"}'),
         packed(b"\xff"),
+        packed(b'{"patch": [], "files": [], "calls": [["a\\u0000"]], "runtime": "r"}'),
+        packed(b'{"patch": [], "files": [{"path": "x", "kind": "file", "content": "a"}], "calls": [], "runtime": "r"}'),
     ],
 )
 def test_a_word_is_no_token(word):
@@ -166,6 +171,48 @@ def test_a_call_that_hangs_is_ended_with_all_its_processes(tmp_path, capsys):
     for pid in (tmp_path / "pids").read_text().split():
         with pytest.raises(ProcessLookupError):
             os.killpg(int(pid), 0)
+
+
+def test_a_terminal_does_not_obey_the_runtime(tmp_path, capsys):
+    replay.perform(written(runtime=runtime(tmp_path, r"printf '\033[2Jbye\377'")), None, deadline=10)
+
+    assert "\\x1b[2Jbye\\xff" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["", "runc 'unfinished"])
+def test_a_command_is_none(command):
+    with pytest.raises(recipe.TokenError):
+        replay.perform(written(), command, deadline=10)
+
+
+def test_a_replay_that_is_terminated_leaves_nothing(tmp_path):
+    script = runtime(tmp_path, 'test "$3" = create && kill -TERM $PPID && exec sleep 60')
+    environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2]), "TMPDIR": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bundles", "replay", "--deadline=1", recipe.token(written(runtime=script))],
+        env=environment,
+        timeout=60,
+        capture_output=True,
+    )
+
+    assert (done.returncode, done.stderr) == (2, b"")
+    assert list(tmp_path.glob("replay-*")) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("runc"), reason="needs root and a runtime (apt install runc)")
+def test_a_real_container_is_replayed(tmp_path, capsys):
+    config = contracts.ordinary()
+    config["process"]["args"] = [*rootfs.PROBE_ARGS, "nonce", "read /shelf/book"]
+    calls = [*CALLS, ["--root", "/run/t1/state", "delete", "t1-5e9f"]]
+    told = recipe.write(config, FILES[:2], calls, shutil.which("runc") or "", PLACES)
+
+    assert replay.perform(told, None, deadline=20) == 0
+
+    said = capsys.readouterr().out
+    assert said.count("→ exit 0") == 3
+    assert '"end": "nonce"' in said
+    assert "story" in said
 
 
 def test_nothing_is_left(tmp_path, monkeypatch):

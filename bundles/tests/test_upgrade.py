@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from bundles import contracts, patch, upgrade, validate
@@ -43,7 +45,7 @@ def test_every_change_of_rc2_is_made_and_nothing_else():
 
     changes = upgrade.upgrade(config)
 
-    expected = sample("old-rc2.json") | {"ociVersion": "1.3.0"}
+    expected: dict[str, Any] = sample("old-rc2.json") | {"ociVersion": "1.3.0"}
     del expected["platform"]
     del expected["process"]["consoleSize"]
     expected["process"]["capabilities"] = {name: ["CAP_KILL", "CAP_CHOWN"] for name in sets}
