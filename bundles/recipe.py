@@ -11,15 +11,14 @@ $ID, and $PYTHON and $PROBE of the probe. `write` puts these words in, `rebuild`
 import base64
 import binascii
 import json
-import os
 import pathlib
 import re
 import shlex
 import zlib
 from collections.abc import Iterable
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
-from . import contracts, document, patch, rootfs
+from . import contracts, document, entries, patch, rootfs
 
 LARGEST = 64 << 20  # bytes that a token may unpack to
 
@@ -28,14 +27,7 @@ class TokenError(Exception):
     """The word is no token, or asks for what no bundle holds."""
 
 
-class Entry(TypedDict):
-    """Something in the bundle that is not in the ordinary one."""
-
-    path: str  # relative to the bundle
-    kind: str  # file, dir, link or fifo
-    mode: NotRequired[int]
-    content: NotRequired[str]  # base64, of a file
-    target: NotRequired[str]  # of a link
+Entry = entries.Entry
 
 
 class Recipe(TypedDict):
@@ -86,23 +78,12 @@ def _is_recipe(value: Any) -> bool:
     try:
         return (
             isinstance(value["runtime"], str)
-            and all(_is_text(word) for call in value["calls"] for word in call)
+            and all(entries.for_the_kernel(word) for call in value["calls"] for word in call)
             and all(isinstance(operation["path"], str) for operation in value["patch"])
-            and all(map(_is_entry, value["files"]))
+            and all(map(entries.complete, value["files"]))
         )
     except (KeyError, TypeError, AttributeError, ValueError):
         return False
-
-
-def _is_entry(value: Any) -> bool:
-    base64.b64decode(value.get("content", ""), validate=True)
-    texts = (value["path"], value["kind"], value.get("target", ""))
-    return all(map(_is_text, texts)) and isinstance(value.get("mode", 0), int)
-
-
-def _is_text(value: Any) -> bool:
-    """A string that the kernel can take."""
-    return isinstance(value, str) and b"\0" not in os.fsencode(value)
 
 
 def rebuild(recipe: Recipe, places: dict[str, str]) -> None:
@@ -113,9 +94,12 @@ def rebuild(recipe: Recipe, places: dict[str, str]) -> None:
     except patch.PatchError as problem:
         raise TokenError(f"the token's patch does not fit the ordinary config: {problem}") from problem
     rootfs.build(bundle / "rootfs")
-    for entry in recipe["files"]:
-        _place(bundle, entry)
     (bundle / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+    try:
+        for entry in recipe["files"]:
+            entries.place(bundle, entry)
+    except entries.EntryError as problem:
+        raise TokenError(str(problem)) from problem
 
 
 def commands(recipe: Recipe, places: dict[str, str], runtime: str | None = None) -> list[list[str]]:
@@ -150,30 +134,3 @@ def _exchange(value: Any, words: dict[str, str]) -> Any:
     if document.is_array(value):
         return [_exchange(child, words) for child in value]
     return value
-
-
-def _place(bundle: pathlib.Path, entry: Entry) -> None:
-    path = bundle / entry["path"]
-    parent = path.parent.resolve()
-    if ".." in path.parts or not parent.is_relative_to(bundle.resolve()):
-        raise TokenError(f"{entry['path']!r} leads out of the bundle")
-    parent.mkdir(parents=True, exist_ok=True)
-    if path.is_symlink() or (path.exists() and not path.is_dir()):
-        path.unlink()
-    _make(path, entry)
-    if "mode" in entry and entry["kind"] != "link":
-        path.chmod(entry["mode"] & 0o7777)
-
-
-def _make(path: pathlib.Path, entry: Entry) -> None:
-    match entry["kind"]:
-        case "file":
-            path.write_bytes(base64.b64decode(entry.get("content", "")))
-        case "dir":
-            path.mkdir(exist_ok=True)
-        case "link":
-            path.symlink_to(entry.get("target", ""))
-        case "fifo":
-            os.mkfifo(path)
-        case kind:
-            raise TokenError(f"{entry['path']!r} cannot be a {kind!r}")

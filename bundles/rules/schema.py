@@ -2,9 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, cast
-
-import jsonschema
+from typing import Any
 
 from .. import pointer
 from . import Finding
@@ -60,10 +58,10 @@ FORBIDDEN = ("annot.key.nonempty", "rdt.schemata.no-newline", "seccomp.listener.
 MAPS = ("annotations", "hooks", "rdma")  # objects whose members' names are data
 
 
-def translate(error: jsonschema.ValidationError) -> Iterator[Finding]:
-    """An error of the validator in our words, each missing name by itself."""
-    place = list(error.absolute_path)
-    value, limit = cast(Any, error.instance), cast(Any, error.validator_value)
+def translate(error: Any) -> Iterator[Finding]:
+    """An error of jsonschema's in our words, each missing name by itself."""
+    place: list[str | int] = list(error.absolute_path)
+    value, limit = error.instance, error.validator_value
     if error.validator == "required":
         for name in limit:
             if name not in value:
@@ -90,8 +88,8 @@ def _pattern(place: list[str | int]) -> str:
     )
 
 
-def _says(error: jsonschema.ValidationError) -> str:
-    value, limit = json.dumps(error.instance)[:60], cast(Any, error.validator_value)
+def _says(error: Any) -> str:
+    value, limit = json.dumps(error.instance)[:60], error.validator_value
     match error.validator:
         case "type":
             return f"{value} is not of type {limit}"

@@ -11,7 +11,7 @@ import zlib
 
 import pytest
 
-from bundles import contracts, patch, recipe, replay, rootfs
+from bundles import contracts, entries, patch, recipe, replay, rootfs
 
 FILES: list[recipe.Entry] = [
     {"path": "rootfs/shelf", "kind": "dir", "mode": 0o750},
@@ -94,6 +94,7 @@ def test_the_commands_are_those_of_this_place(places):
         {"path": "/outside", "kind": "file"},
         {"path": "rootfs/away/outside", "kind": "file"},
         {"path": "rootfs/odd", "kind": "socket"},
+        {"path": "", "kind": "gone"},
     ],
 )
 def test_nothing_is_placed_outside_of_the_bundle(places, entry):
@@ -115,6 +116,36 @@ def test_a_file_does_not_follow_a_link_that_stands_there(places, tmp_path):
     recipe.rebuild(told, places)
 
     assert (tmp_path / "treasure").read_text() == "gold"
+
+
+def test_what_is_gone_is_not_there(places):
+    told = written()
+    told["files"] = [{"path": "config.json", "kind": "gone"}, {"path": "rootfs", "kind": "gone"}]
+
+    recipe.rebuild(told, places)
+
+    assert list(pathlib.Path(places["$BUNDLE"]).iterdir()) == []
+
+
+def test_what_is_collected_can_be_placed(tmp_path):
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    for entry in FILES:
+        entries.place(tmp_path / "here", entry)
+
+    collected = list(entries.collect(tmp_path / "here"))
+    for entry in collected:
+        entries.place(tmp_path / "there", entry)
+
+    assert {"path": "rootfs/shelf", "kind": "dir", "mode": 0o750} in collected
+    assert list(entries.collect(tmp_path / "there")) == collected
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a device")
+def test_what_an_overlay_hides_is_gone(tmp_path):
+    os.mknod(tmp_path / "hidden", stat.S_IFCHR, 0)
+
+    assert list(entries.collect(tmp_path, "rootfs")) == [{"path": "rootfs/hidden", "kind": "gone"}]
 
 
 def test_a_patch_that_does_not_fit_is_told(places):
