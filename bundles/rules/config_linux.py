@@ -78,8 +78,8 @@ def device_numbers(config: Config) -> Iterator[Finding]:
 def network_devices(config: Config) -> Iterator[Finding]:
     devices = section(config, "linux", "netDevices")
     if devices and "network" not in namespace_types(config):
-        message = "there is no network namespace to move them to"
-        yield Finding("/linux/netDevices", message, "DEFINED", "netdev.available")
+        message = "there is no network namespace to move them to: they stay where they are"
+        yield Finding("/linux/netDevices", message, "NOTE", "netdev.available")
     wanted = {host: device.get("name") or host for host, device in devices.items()}
     for index, name in twice(wanted.values()):
         if not name.endswith("%d"):
