@@ -1,4 +1,14 @@
-"""What the specification demands: one TOML file a document, one entry a requirement."""
+"""What the specification demands: one TOML file a document, one entry a requirement, in our own words.
+
+["ns.uts.duplicate"]
+section = "configLinuxNamespaces"   # the anchor in the document
+level = "MUST"                      # or DEFINED: a meaning without a keyword
+since = "1.0.0"                     # the first release that says so; until: the last one, if it was dropped
+what = "Two entries of type uts are an error."
+sentences = ["a5f6016098d1"]        # fingerprints of the specification's sentences, rows and bullets
+contested = "owner/project#1: …"    # the text is disputed, or followed by no runtime we know
+untested = "…"                      # which observation is missing
+"""
 
 import functools
 import re
