@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.index:
             return _write_index(documents, options.tag, options.catalogue)
         coverage = read_coverage(options.catalogue)
-    except (Unusable, catalogue.CatalogueError, OSError) as error:
+    except (Unusable, OSError, ValueError) as error:
         print(f"drift: {error}", file=sys.stderr)
         return 2
     findings = list(drift(coverage, documents, release_of(options.tag)))
@@ -108,7 +108,10 @@ def _committed(checkout: Path, tag: str, name: str) -> str | None:
 
 
 def _reasons(file: Path) -> dict[str, str]:
-    return tomllib.loads(file.read_text()) if file.is_file() else {}
+    try:
+        return tomllib.loads(file.read_text()) if file.is_file() else {}
+    except tomllib.TOMLDecodeError as error:
+        raise Unusable(f"{file.name}: {error}") from None
 
 
 def _summary(coverage: Coverage, index: standing.Index, findings: list[str]) -> str:

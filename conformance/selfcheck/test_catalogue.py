@@ -329,6 +329,15 @@ def test_bad_input_is_one_line(
     assert line.startswith("drift: ")
 
 
+@pytest.mark.parametrize("name", ["config.toml", "scope.toml", "index/v1.0.0.json"])
+def test_a_broken_file_is_one_line(library: Library, capsys: pytest.CaptureFixture[str], name: str):
+    (library.catalogue / name).write_text("{]\n")
+
+    assert library.drift() == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("drift: ")
+
+
 @pytest.mark.parametrize(
     ("markdown", "units"),
     [
