@@ -182,6 +182,7 @@ class Container:
 
     def remove(self) -> None:
         """End the container as an engine would, then look for what is left; LeftBehind names it."""
+        __tracebackhide__ = True
         if not self.created:
             return
         self.created = False

@@ -1,6 +1,5 @@
 """From one test's phases to its line in results.jsonl, and to what a terminal shows of a failure."""
 
-import base64
 import shlex
 import shutil
 import stat
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bundles import contracts, patch, recipe
+from bundles import contracts, entries, patch, recipe
 from conformance.catalogue import Requirement
 
 from . import outcomes, selection
@@ -20,8 +19,6 @@ from .runtime import Call, Runtime
 
 #: Characters of a stream that a line keeps.
 KEPT_WORDS = 16384
-#: Bytes of a file that a replay carries.
-LARGEST_FILE = 65536
 
 Ending = tuple[str, BaseException | None, "tuple[str, Any, Any] | None"]
 ENDINGS = pytest.StashKey[list[Ending]]()
@@ -120,27 +117,12 @@ def replay_of(container: Container, runtime: Runtime) -> str:
     skipped = len(runtime.command)
     written = recipe.write(
         config=container.config,
-        files=written_files(container.bundle.parent / "upper"),
+        files=entries.collect(container.bundle.parent / "upper", "rootfs"),
         calls=[list(call.argv[skipped:]) for call in runtime.calls if "--root" in call.argv],
         runtime=shlex.join(runtime.command),
         places={"$BUNDLE": str(container.bundle), "$ROOT": str(container.root), "$ID": container.id},
     )
     return f"cd {selection.ROOT} && {sys.executable} -m bundles replay {recipe.token(written)}"
-
-
-def written_files(upper: Path) -> Iterator[recipe.Entry]:
-    """What the test, or the container, has written to its root file system, small files with their content."""
-    for path in sorted(upper.rglob("*")) if upper.is_dir() else ():
-        found = path.lstat()
-        entry = recipe.Entry(path=f"rootfs/{path.relative_to(upper)}", mode=stat.S_IMODE(found.st_mode))
-        if stat.S_ISDIR(found.st_mode):
-            yield entry | {"kind": "dir"}
-        elif stat.S_ISLNK(found.st_mode):
-            yield entry | {"kind": "link", "target": str(path.readlink())}
-        elif stat.S_ISFIFO(found.st_mode):
-            yield entry | {"kind": "fifo"}
-        elif stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST_FILE:
-            yield entry | {"kind": "file", "content": base64.b64encode(path.read_bytes()).decode()}
 
 
 def keep(container: Container, directory: Path, nodeid: str) -> None:

@@ -51,6 +51,11 @@ class Judged:
 class DoesNotRun(Exception):
     """The runtime does not run the ordinary bundle: nothing else that it does can be judged."""
 
+    def __init__(self, release: str, fault: faults.Fault) -> None:
+        super().__init__(f"it does not run the ordinary bundle of {release}: {' '.join(str(fault).split())}")
+        #: It refused the bundle by its own decision: it may be too old for this release.
+        self.refused = isinstance(fault, faults.OperationFailed) and fault.operation == "create"
+
 
 def judge(command: tuple[str, ...], named: str, timeout: float, release: str | None, scratch: Path) -> Judged:
     """Ask the runtime what it is, and run the ordinary bundle. Raises DoesNotRun with one line."""
@@ -104,20 +109,24 @@ def newest_that_runs(runtime: Runtime, lower: Path, claims: str | None) -> tuple
     A patch release changes no demand on a runtime that its minor version's other releases do not know, and a
     runtime that was released in between says so with a pre-release tag: the claim's own patch number decides nothing.
     """
-    releases = [release for release in reversed(catalogue.RELEASES) if minor(release) == minor(claims or release)]
-    refusal = DoesNotRun("it claims no release of the specification that this suite knows")
-    for release in releases or reversed(catalogue.RELEASES):
-        try:
-            run_ordinary(runtime, lower, release)
-        except DoesNotRun as problem:
-            refusal = problem
-            continue
-        if claims is None:
-            return release, "the newest release whose ordinary bundle it runs; it claims none"
-        if not releases:
-            return release, f"the newest release whose ordinary bundle it runs; it claims {claims}, unknown here"
-        return release, f"it claims {claims}, and runs the ordinary bundle of this release"
-    raise refusal
+    fitting = [release for release in catalogue.RELEASES if minor(release) == minor(claims or release)]
+    release = newest(runtime, lower, fitting or list(catalogue.RELEASES))
+    if claims is None:
+        return release, "the newest release whose ordinary bundle it runs; it claims none"
+    if not fitting:
+        return release, f"the newest release whose ordinary bundle it runs; it claims {claims}, unknown here"
+    return release, f"it claims {claims}, and runs the ordinary bundle of this release"
+
+
+def newest(runtime: Runtime, lower: Path, releases: list[str]) -> str:
+    *older, release = releases
+    try:
+        run_ordinary(runtime, lower, release)
+    except DoesNotRun as problem:
+        if problem.refused and older:
+            return newest(runtime, lower, older)
+        raise
+    return release
 
 
 def minor(version: str) -> list[str]:
@@ -134,26 +143,23 @@ def run_ordinary(runtime: Runtime, lower: Path, release: str) -> None:
         try:
             container.create("listen")
             container.start()
-            runtime.visible = is_visible(container)
+            seen = pid_namespace(container.pid)
             container.hangs_up()
-            container.report()
+            runtime.visible = container.report().facts.namespaces["pid"] == seen
             container.remove()
         except faults.Fault as problem:
-            raise DoesNotRun(f"it does not run the ordinary bundle of {release}: {problem}") from None
-        except OSError as problem:
-            raise DoesNotRun(f"it cannot be executed: {problem}") from None
+            raise DoesNotRun(release, problem) from None
         finally:
             container.abandon()
             libc.umount(str(container.rootfs))
 
 
-def is_visible(container: Container) -> bool:
-    """Whether the process that the state names is the one that reports: its pid namespace says so."""
-    told = container.heard("facts")["namespaces"]["pid"]
+def pid_namespace(pid: int) -> str | None:
+    """As this host sees it. If it is not the one that the program reports, the host sees another process."""
     try:
-        return os.readlink(f"/proc/{container.pid}/ns/pid") == told
+        return os.readlink(f"/proc/{pid}/ns/pid")
     except OSError:
-        return False
+        return None
 
 
 def overlay(lower: Path, target: Path, place: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bundles import contracts
 from conformance import catalogue
 
-from . import evidence, judged, libc, mutants, outcomes, recorder, residue, runtime, sandbox, selection
+from . import allure_story, evidence, judged, libc, mutants, outcomes, recorder, residue, runtime, sandbox, selection
 from .container import Config, Container
 from .runtime import Runtime
 
@@ -68,6 +68,7 @@ def prepare(config: pytest.Config) -> int | None:
         enter_sandbox(config)
     if not wanted:
         return None
+    sandbox.adopt_orphans()
     try:
         scratch = sandbox.scratch()
         command = runtime.launcher(command, scratch / "bin")
@@ -76,7 +77,7 @@ def prepare(config: pytest.Config) -> int | None:
         )
         mutants.prepare(config, command, scratch / "bin")
     except judged.DoesNotRun as problem:
-        print(f"{' '.join(command)}: {problem}")
+        print(f"{config.option.runtime or runtime.EMBEDDED}: {problem}")
         return 1
     except runtime.Unusable as problem:
         raise pytest.UsageError(str(problem)) from None
@@ -176,6 +177,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 ("level", requirement.level),
                 ("specification", requirement.link(release or catalogue.RELEASES[-1])),
             ]
+            if allure_story.wanted(config):
+                allure_story.label(item, requirement, release or catalogue.RELEASES[-1])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -241,6 +244,7 @@ def container(runtime: Runtime, config: Config, rootfs: Path, place: Path) -> It
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     made = Container(runtime, place, config, f"oci-{worker}-{place.name}-{os.getpid()}")
     yield made
+    __tracebackhide__ = True
     try:
         made.remove()
     finally:
@@ -269,6 +273,9 @@ def pytest_runtest_makereport(
     if mutants.wanted(item.config):
         return mutants.judge(item, report, raised)
     tell(item, requirement, report, raised)
+    if call.when == "call" and allure_story.wanted(item.config):
+        found = evidence.arguments(item)
+        allure_story.attach(found.get("container"), found.get("runtime"))
     if call.when == "teardown":
         contested = item.config.option.contested
         report.line = evidence.line(item, requirement, contested_is_red=contested)  # type: ignore[attr-defined]  # sent by xdist with the report

@@ -55,6 +55,7 @@ def reaped(process: int, deadline: float) -> bool:
 
 def refuse_leftovers(id: str, place: Path) -> None:
     """Raise LeftBehind, and remove it all, where a container that is gone has left something."""
+    __tracebackhide__ = True
     found = [*processes(), *mounts(place), *directories(id)]
     if found:
         raise faults.LeftBehind("nothing after delete", ", ".join(found))

@@ -182,5 +182,5 @@ def launcher(command: tuple[str, ...], directory: Path) -> tuple[str, ...]:
     path = str(directory / EMBEDDED)
     installed = subprocess.run([command[0], "install", path], capture_output=True, text=True, timeout=60)
     if installed.returncode:
-        raise Unusable(f"{command[0]} install: {installed.stderr.strip()}")
+        raise Unusable(f"{command[0]} install: {(installed.stderr.strip().splitlines() or ['no word'])[-1]}")
     return (path,)

@@ -1,0 +1,123 @@
+"""After a run, however it ended, the host is as it was."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conformance.harness import cgroups
+
+from .conftest import ROOT, SAMPLE, lying, read_results, suite_command, suite_environment
+
+DEADLINE = 30.0
+
+
+def trace() -> set[str]:
+    """Mounts of this namespace, network interfaces, and every cgroup that a run could have made."""
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    directories = {str(path) for h in cgroups.hierarchies() for path in h.mountpoint.rglob(f"{cgroups.PREFIX}*")}
+    return {line.split(" ")[4] for line in mounts} | directories | set(os.listdir("/sys/class/net"))
+
+
+def marked_processes(mark: str) -> list[str]:
+    """Command lines of living processes whose environment has the mark."""
+    found: list[str] = []
+    for directory in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"MARK={mark}".encode() in (directory / "environ").read_bytes():
+                found.append((directory / "cmdline").read_bytes().decode(errors="replace"))
+        except OSError:
+            continue
+    return found
+
+
+def until(true, what: str) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not true():
+        assert time.monotonic() < deadline, f"not within {DEADLINE:.0f} s: {what}"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def mark() -> str:
+    return f"{os.getpid()}-{time.monotonic_ns()}"
+
+
+@pytest.fixture
+def run(tmp_path: Path, mark: str) -> Iterator[subprocess.Popen[str]]:
+    """A run that is in the middle of a test: its runtime hangs in kill."""
+    runtime = lying("hangs_in_kill")
+    process = subprocess.Popen(
+        suite_command(f"--runtime={runtime}", "--runtime-timeout=60", f"--report-dir={tmp_path}", *SAMPLE, "-n2"),
+        cwd=ROOT,
+        env=suite_environment(MARK=mark),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    until(lambda: any("\0kill\0" in words for words in marked_processes(mark)), "the test that hangs")
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda s: s.name)
+def test_an_interrupted_run_leaves_nothing(signal_number, tmp_path, mark, request):
+    before = trace()
+    process: subprocess.Popen[str] = request.getfixturevalue("run")
+
+    process.send_signal(signal_number)
+    words = process.communicate(timeout=DEADLINE)[0]
+
+    assert process.returncode == 2, words
+    assert read_results(tmp_path)[-1]["interrupted"] is True
+    until(lambda: not marked_processes(mark), "the end of every process")
+    assert trace() == before
+
+
+def test_a_run_that_is_killed_leaves_at_most_empty_cgroups_which_the_next_run_sweeps(mark, request, run_suite):
+    before = trace()
+    process: subprocess.Popen[str] = request.getfixturevalue("run")
+
+    process.kill()
+    process.wait(DEADLINE)
+
+    until(lambda: not marked_processes(mark), "the end of every process")
+    left = trace() - before
+    assert all(cgroups.PREFIX in path for path in left)
+    run_suite("--runtime=reference-runtime", "--requirement=hostname.seen")
+    assert trace() == before
+
+
+def test_a_run_whose_inner_process_is_killed_leaves_nothing(mark, request):
+    before = trace()
+    process: subprocess.Popen[str] = request.getfixturevalue("run")
+    innermost = [int(pid) for pid in descendants(process.pid)][-1]
+
+    os.kill(innermost, signal.SIGKILL)
+    os.kill(process.pid, signal.SIGTERM)
+    process.communicate(timeout=DEADLINE)
+
+    until(lambda: not marked_processes(mark), "the end of every process")
+    assert trace() == before
+
+
+def descendants(pid: int) -> list[str]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return children + [below for child in children for below in descendants(int(child))]
+
+
+def test_a_run_to_the_end_leaves_nothing(mark, run_suite):
+    before = trace()
+
+    ran = run_suite("--runtime=reference-runtime", *SAMPLE, "-n2", MARK=mark)
+
+    assert ran.whole
+    assert marked_processes(mark) == []
+    assert trace() == before
