@@ -10,7 +10,13 @@ from conformance.catalogue import Requirement
 from .container import Container
 from .runtime import Runtime
 
-SEVERITIES = {"MUST": "critical", "MUST NOT": "critical", "DEFINED": "critical", "SHOULD": "normal", "SHOULD NOT": "normal"}
+SEVERITIES = {
+    "MUST": "critical",
+    "MUST NOT": "critical",
+    "DEFINED": "critical",
+    "SHOULD": "normal",
+    "SHOULD NOT": "normal",
+}
 
 
 def wanted(config: pytest.Config) -> bool:

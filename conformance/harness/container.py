@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bundles import rootfs
 
@@ -276,7 +276,7 @@ def json_object(line: bytes) -> dict[str, Any] | None:
         parsed = json.loads(line)
     except ValueError:
         return None
-    return parsed if isinstance(parsed, dict) else None
+    return cast("dict[str, Any]", parsed) if isinstance(parsed, dict) else None
 
 
 def eventually(happens: Callable[[], Any], what: str, runtime: Runtime, within: float | None = None) -> Any:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from . import cgroups
+from . import cgroups, support
 
 Config = dict[str, Any]
 
@@ -85,7 +85,7 @@ def lacks(config: Config) -> str | None:
 
 
 def missing_namespaces(config: Config) -> Iterator[str]:
-    for namespace in entries(config.get("linux"), "namespaces"):
+    for namespace in support.entries(support.section(config, "linux"), "namespaces"):
         name = NAMESPACES.get(namespace.get("type", ""))
         if name and not os.path.exists(f"/proc/self/ns/{name}"):
             yield f"{namespace['type']} namespaces"
@@ -95,7 +95,7 @@ def unreachable_limits(config: Config) -> Iterator[str]:
     """A hard limit above the present one needs CAP_SYS_RESOURCE."""
     import resource
 
-    for limit in entries(config.get("process"), "rlimits"):
+    for limit in support.entries(support.section(config, "process"), "rlimits"):
         number = getattr(resource, str(limit.get("type")), None)
         hard = limit.get("hard")
         if number is None or not isinstance(hard, int) or has_capability(CAP_SYS_RESOURCE):
@@ -106,17 +106,10 @@ def unreachable_limits(config: Config) -> Iterator[str]:
 
 
 def unreachable_scores(config: Config) -> Iterator[str]:
-    process: Any = config.get("process")
-    score = process.get("oomScoreAdj") if isinstance(process, dict) else None
+    score = support.section(config, "process").get("oomScoreAdj")
     present = int(text("/proc/self/oom_score_adj") or 0)
     if isinstance(score, int) and -1000 <= score < present and not has_capability(CAP_SYS_RESOURCE):
         yield f"CAP_SYS_RESOURCE, to lower oom_score_adj below {present}"
-
-
-def entries(parent: Any, name: str) -> list[Config]:
-    """The objects of a list in a config that may be wrong on purpose."""
-    found = parent.get(name) if isinstance(parent, dict) else None
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
 
 
 LOOKS: list[Callable[[Config], Iterator[str]]] = [missing_namespaces, unreachable_limits, unreachable_scores]

@@ -7,7 +7,7 @@ import re
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bundles import contracts, rootfs
 from conformance import catalogue
@@ -92,7 +92,7 @@ def features_of(runtime: Runtime) -> dict[str, Any] | None:
         found = json.loads(asked.stdout)
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 
 
 def claim(features: dict[str, Any] | None, version_words: str) -> str | None:

@@ -103,7 +103,7 @@ def prepare(config: pytest.Config, command: tuple[str, ...], directory: Path) ->
 
 
 def given(config: pytest.Config) -> dict[str, list[str]]:
-    return config.stash.get(COMMANDS, {})
+    return config.stash.get(COMMANDS, dict[str, list[str]]())
 
 
 def receive(config: pytest.Config, commands: dict[str, list[str]]) -> None:

@@ -126,7 +126,8 @@ def timeout(config: pytest.Config) -> float:
 def pytest_configure(config: pytest.Config) -> None:
     selection.choose_paths(config)
     config.results_path = None  # type: ignore[attr-defined]  # read by reports.plugin, which knows nothing of us
-    if is_worker(config) and "judged" in (given := config.workerinput):  # type: ignore[attr-defined]  # xdist's own
+    given: dict[str, Any] = getattr(config, "workerinput", {})
+    if "judged" in given:
         config.stash[JUDGED] = judged.Judged(**given["judged"])
         mutants.receive(config, given["mutants"])
     if JUDGED in config.stash:

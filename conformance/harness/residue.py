@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def wait_for_orphan(runtime: Runtime) -> None:
     begun = time.monotonic()
     remaining = orphans()
     if len(remaining) == 1:
-        reaped(*remaining, begun + runtime.timeout)
+        reaped(next(iter(remaining)), begun + runtime.timeout)
     runtime.waiting(time.monotonic() - begun)
 
 
@@ -127,7 +127,7 @@ def sweep(id: str, place: Path) -> None:
 
 
 @contextmanager
-def leaves_no_trace() -> Iterator[None]:
+def leaves_no_trace() -> Generator[None]:
     """What is done within leaves the host as it was: mounts, cgroups, processes, network devices.
 
     Beside it other tests may run: only what comes into being and stays, or goes missing, outside of their own

@@ -176,11 +176,12 @@ def why_not(program: str) -> str:
 
 def launcher(command: tuple[str, ...], directory: Path) -> tuple[str, ...]:
     """The embedded runtime started as engines start it: by its launcher, without a console script's 20 ms."""
-    if os.path.basename(command[0]) != EMBEDDED or len(command) > 1:
+    program, *arguments = command
+    if os.path.basename(program) != EMBEDDED or arguments:
         return command
     directory.mkdir(parents=True, exist_ok=True)
     path = str(directory / EMBEDDED)
-    installed = subprocess.run([command[0], "install", path], capture_output=True, text=True, timeout=60)
+    installed = subprocess.run([program, "install", path], capture_output=True, text=True, timeout=60)
     if installed.returncode:
-        raise Unusable(f"{command[0]} install: {(installed.stderr.strip().splitlines() or ['no word'])[-1]}")
+        raise Unusable(f"{program} install: {(installed.stderr.strip().splitlines() or ['no word'])[-1]}")
     return (path,)

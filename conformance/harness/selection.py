@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -44,7 +45,7 @@ def check(config: pytest.Config) -> None:
         ("section", {requirement.section for requirement in known}),
         ("level", {requirement.level for requirement in known}),
     ):
-        for name in config.getoption(option):
+        for name in cast("list[str]", config.getoption(option)):
             if name not in names:
                 raise Unknown(f"--{option}={name}: the catalogue has no such {option}{nearest(name, names)}")
 

@@ -1,6 +1,6 @@
 """What the runtime itself says it does not do: its `features` document, where it has one."""
 
-from typing import Any
+from typing import Any, cast
 
 Config = dict[str, Any]
 
@@ -21,7 +21,7 @@ def declines(config: Config, features: Config | None) -> str | None:
         ("linux.namespaces", section(features, "linux").get("namespaces"), NAMESPACES & namespace_types(config)),
     ]
     for where, offered, names in wanted:
-        if isinstance(offered, list) and (left_out := sorted(names.difference(offered))):
+        if isinstance(offered, list) and (left_out := sorted(names.difference(cast("list[str]", offered)))):
             return f"{left_out[0]} is not among the runtime's features, {where}"
     return None
 
@@ -29,9 +29,15 @@ def declines(config: Config, features: Config | None) -> str | None:
 def section(document: Config, name: str) -> Config:
     """A member that should be an object, in a config that may be wrong on purpose."""
     found = document.get(name)
-    return found if isinstance(found, dict) else {}
+    return cast(Config, found) if isinstance(found, dict) else {}
+
+
+def entries(document: Config, name: str) -> list[Config]:
+    """The objects in a member that should be a list of them, likewise."""
+    found = document.get(name)
+    listed = cast("list[Any]", found) if isinstance(found, list) else []
+    return [entry for entry in listed if isinstance(entry, dict)]
 
 
 def namespace_types(config: Config) -> set[str]:
-    found = section(config, "linux").get("namespaces")
-    return {str(entry.get("type")) for entry in found if isinstance(entry, dict)} if isinstance(found, list) else set()
+    return {str(entry.get("type")) for entry in entries(section(config, "linux"), "namespaces")}

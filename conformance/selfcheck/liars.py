@@ -78,7 +78,9 @@ def truncates_the_report(command: list[str]) -> int:
 def leaves_a_process(command: list[str]) -> int:
     status = carry_out(command)
     if operation(command) == "delete" and status == 0:
-        subprocess.Popen(["sleep", "1000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+        subprocess.Popen(
+            ["sleep", "1000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+        )
     return status
 
 

@@ -100,7 +100,7 @@ def test_somebody_who_is_not_root(tmp_path):
 
 def test_namespaces_that_are_forbidden():
     """A user namespace of its own makes anybody root, but with no right to make a pid namespace when the limit is 0."""
-    script = "echo 0 > /proc/sys/user/max_pid_namespaces && exec \"$@\""
+    script = 'echo 0 > /proc/sys/user/max_pid_namespaces && exec "$@"'
 
     ran = subprocess.run(
         ["unshare", "--user", "--map-root-user", "sh", "-c", script, "sh", *suite_command("--runtime=/bin/true")],
