@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--keep", metavar="DIR", help="copy the bundles of failed tests here")
     group.addoption("--no-sandbox", action="store_true", help="run in the host's own namespaces")
     group.addoption("--sandbox-size", default="2g", metavar="SIZE", help="limit of the run's tmpfs, as for mount(8)")
+    group.addoption("--tools-required", action="store_true", help="a test whose tool is missing fails, not skips")
     selection.add_options(group)
     mutants.add_options(group)
 
@@ -264,6 +265,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
+    if report.skipped and item.config.option.tools_required and "apt-get install" in report.longreprtext:
+        report.outcome = "failed"
     requirement = selection.requirement_of(item)
     if requirement is None or JUDGED not in item.config.stash:
         return report
