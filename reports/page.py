@@ -1,15 +1,67 @@
-"""report.html: one self-contained file, drawn from results.jsonl."""
+"""report.html: one self-contained file, drawn from results.jsonl; works offline, and without its script."""
 
-from html import escape
+import base64
+import hashlib
+import json
+import shlex
 from pathlib import Path
 
-from . import gate, results, summary
+import jinja2
+import markupsafe
+
+from . import gate, results, views, words
+
+_FOLDER = Path(__file__).parent / "templates"
+REPLAY_LIMIT = 400_000  # a replay that was cut would be of no use, so only absurd ones are
 
 
 def write(run: results.Results, target: Path, verdict: gate.Verdict | None = None) -> None:
-    target.write_text(render(run, verdict), encoding="utf-8", errors="replace")
+    target.write_text(render(run, verdict), encoding="utf-8")
 
 
 def render(run: results.Results, verdict: gate.Verdict | None = None) -> str:
-    lines = [*summary.lines(run), *(verdict.lines if verdict else [])]
-    return f"<!doctype html><meta charset=utf-8><title>Conformance</title><pre>{escape(chr(10).join(lines))}</pre>"
+    """The page: every word in it goes through `visible` and autoescaping, and the script carries no data."""
+    script = (_FOLDER / "script.js").read_text(encoding="utf-8")
+    return (
+        _room()
+        .get_template("report.html")
+        .render(
+            run=run,
+            report=views.report(run),
+            gate=verdict,
+            style=markupsafe.Markup((_FOLDER / "style.css").read_text(encoding="utf-8")),
+            script=markupsafe.Markup(script),
+            policy=_policy(script),
+        )
+    )
+
+
+def _room() -> jinja2.Environment:
+    room = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_FOLDER),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # No words reach the page unseen: jinja2 gives each expression to this before it escapes it.
+        finalize=_shown,
+    )
+    room.filters["pretty"] = _pretty
+    room.filters["shell"] = shlex.join
+    room.filters["replay"] = lambda text: markupsafe.Markup(markupsafe.escape(words.visible(text, REPLAY_LIMIT)))
+    return room
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, markupsafe.Markup):
+        return value
+    return "" if value is None else words.visible(str(value))
+
+
+def _pretty(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _policy(script: str) -> str:
+    """Nothing is loaded from anywhere, and no script runs but this one, whatever the words on the page manage."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
