@@ -21,12 +21,17 @@ import os
 import sys
 from _json import encode_basestring_ascii  # the C half of json, without its decoder and re
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")
 STATUS = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp")
 LONGEST = 65536  # bytes of a file that `read` reports
 
 
-def encode(value):
+def encode(value: "Any") -> str:
     if value is None or value is True or value is False:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int):
@@ -38,7 +43,7 @@ def encode(value):
     return "[" + ", ".join(map(encode, value)) + "]"
 
 
-def say(line):
+def say(line: object) -> None:
     data = memoryview((encode(line) + "\n").encode())
     while data:
         data = data[os.write(1, data) :]
@@ -47,7 +52,7 @@ def say(line):
 # --- facts -----------------------------------------------------------------------------------------------------------
 
 
-def text(path, limit=-1):
+def text(path: str, limit: int = -1) -> "str | None":
     """What a file holds, undecodable bytes escaped; None where it cannot be read."""
     try:
         with open(path, "rb") as file:
@@ -56,8 +61,8 @@ def text(path, limit=-1):
         return None
 
 
-def namespaces(process="self"):
-    found = {}
+def namespaces(process: str = "self") -> "dict[str, str | None]":
+    found: "dict[str, str | None]" = {}
     for name in NAMESPACES:
         try:
             found[name] = os.readlink(f"/proc/{process}/ns/{name}")
@@ -66,7 +71,7 @@ def namespaces(process="self"):
     return found
 
 
-def environment():
+def environment() -> "list[str]":
     """As handed to execve: the interpreter itself may add LC_CTYPE to the live one."""
     block = text("/proc/self/environ")
     if block is None:
@@ -74,26 +79,26 @@ def environment():
     return block.split("\0")[:-1]
 
 
-def status():
+def status() -> "dict[str, str | None]":
     lines = (text("/proc/self/status") or "").splitlines()
     found = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
     return {name: found.get(name) for name in STATUS}
 
 
-def limits():
+def limits() -> "dict[str, list[str]]":
     """{"Max open files": ["1024", "4096"], …} from the kernel's fixed-width table."""
     rows = (text("/proc/self/limits") or "").splitlines()[1:]
     return {row[:26].strip(): row[26:68].split() for row in rows}
 
 
-def mask():
+def mask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
 
 
-def descriptors():
-    found = []
+def descriptors() -> "list[int]":
+    found: "list[int]" = []
     for descriptor in range(256):
         try:
             os.fstat(descriptor)
@@ -103,12 +108,12 @@ def descriptors():
     return found
 
 
-def lines(path):
+def lines(path: str) -> "list[str] | None":
     whole = text(path)
     return None if whole is None else whole.splitlines()
 
 
-def facts():
+def facts() -> "dict[str, object]":
     open_descriptors = descriptors()
     return {
         "pid": os.getpid(),
@@ -139,7 +144,7 @@ def facts():
 KINDS = {0o01: "fifo", 0o02: "character", 0o04: "directory", 0o06: "block", 0o10: "file", 0o12: "link", 0o14: "socket"}
 
 
-def described(found):
+def described(found: os.stat_result) -> "dict[str, object]":
     return {
         "kind": KINDS.get(found.st_mode >> 12, "?"),
         "mode": f"{found.st_mode & 0o7777:04o}",
@@ -153,7 +158,7 @@ def described(found):
     }
 
 
-def opened(path, flags, data=b""):
+def opened(path: str, flags: int, data: bytes = b"") -> None:
     descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK, 0o600)
     try:
         if data:
@@ -162,12 +167,12 @@ def opened(path, flags, data=b""):
         os.close(descriptor)
 
 
-def read(path):
+def read(path: str) -> str:
     with open(path, "rb") as file:
         return file.read(LONGEST).decode(errors="backslashreplace")
 
 
-def library(name, *arguments):
+def library(name: str, *arguments: object) -> None:
     """A function of the C library; its failure is an OSError."""
     import ctypes
 
@@ -175,11 +180,11 @@ def library(name, *arguments):
         raise OSError(ctypes.get_errno(), name)
 
 
-def mount(source, target, kind, flags="0", data=""):
+def mount(source: str, target: str, kind: str, flags: str = "0", data: str = "") -> None:
     library("mount", source.encode(), target.encode(), kind.encode(), int(flags, 0), data.encode())
 
 
-def run(path, *words):
+def run(path: str, *words: str) -> int:
     """A child's exit status (negative: the signal that ended it); an errno if it could not be executed."""
     inward, outward = os.pipe()
     child = os.fork()
@@ -198,7 +203,7 @@ def run(path, *words):
     return ended
 
 
-def spawn():
+def spawn() -> int:
     """A child that stays until it is killed; its pid."""
     child = os.fork()
     if child == 0:
@@ -206,14 +211,14 @@ def spawn():
     return child
 
 
-def linger():
+def linger() -> None:
     import signal
 
     while True:
         signal.pause()
 
 
-def trap(*names):
+def trap(*names: str) -> str:
     """Says {"ready": true}, then waits for one of the signals and yields its name."""
     import signal
 
@@ -223,37 +228,37 @@ def trap(*names):
     return signal.Signals(signal.sigwait(numbers)).name.removeprefix("SIG")
 
 
-def size_of_terminal(descriptor="0"):
+def size_of_terminal(descriptor: str = "0") -> "list[int]":
     found = os.get_terminal_size(int(descriptor))
     return [found.lines, found.columns]
 
 
-def listen():
+def listen() -> None:
     """Commands from standard input, one a line, until it ends."""
     say({"ready": True})
     for line in sys.stdin:
         obey(line.rstrip("\n"))
 
 
-def sethostname(name):
+def sethostname(name: str) -> None:
     import socket
 
     socket.sethostname(name)
 
 
-def die(name):
+def die(name: str) -> None:
     import signal
 
     os.kill(os.getpid(), signal.Signals[f"SIG{name}"])
 
 
-def raise_limit(name, soft, hard):
+def raise_limit(name: str, soft: str, hard: str) -> None:
     import resource
 
     resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (int(soft), int(hard)))
 
 
-VERBS = {
+VERBS: "dict[str, Callable[..., Any]]" = {
     "access": lambda path, mode: os.access(path, int(mode)),
     "chdir": os.chdir,
     "chmod": lambda path, mode: os.chmod(path, int(mode, 8)),
@@ -297,7 +302,7 @@ VERBS = {
 }
 
 
-def obey(command):
+def obey(command: str) -> None:
     verb, *words = (word.replace("%20", " ") for word in command.split())
     value, errno = None, None
     try:
@@ -305,14 +310,15 @@ def obey(command):
     except OSError as problem:
         from errno import errorcode
 
-        errno = errorcode.get(problem.errno, str(problem.errno))
+        number = problem.errno or 0
+        errno = errorcode.get(number, str(number))
     say({"command": command, "errno": errno, "value": value})
 
 
 # --- the two ways to be run ------------------------------------------------------------------------------------------
 
 
-def hook(name, path):
+def hook(name: str, path: str) -> None:
     """One line about this hook, appended whole: other hooks may write to the same file.
 
     Its standard input is read to the end first: a runtime that never closes it would otherwise go unnoticed.
@@ -337,7 +343,7 @@ def hook(name, path):
     os.close(descriptor)
 
 
-def files():
+def files() -> "list[str]":
     """Every file that this program may need inside a root file system: what it has loaded, and its own executable."""
     for name in ("ctypes", "errno", "resource", "select", "signal", "socket", "time"):
         __import__(name)
@@ -349,7 +355,7 @@ def files():
     return sorted(path for path in found if path and path.startswith("/") and os.path.isfile(path))
 
 
-def main(arguments):
+def main(arguments: "list[str]") -> None:
     if arguments[0] == "hook":
         hook(arguments[1], arguments[2])
     elif arguments[0] == "files":
