@@ -2,7 +2,8 @@
 
 A mutant is a runtime with one requirement broken. Each requirement's tests are run on each of its mutants: every
 mutant must be killed, by an AssertionError, by at least one of them, and every test must kill at least one mutant.
-A mutant that does not even run the ordinary bundle proves nothing: it is told, and red.
+A mutant that does not even run the ordinary bundle proves nothing: it is told, and red, unless the command lists it
+as `ID fatal`: without `create`, say, there is no ordinary container either.
 """
 
 import subprocess
@@ -15,8 +16,12 @@ import pytest
 from . import judged, outcomes, runtime, selection
 
 EMBEDDED = "reference-mutant"
-#: Requirements whose breaking keeps the ordinary bundle from running: there is no other way to break them.
-COMMANDS = pytest.StashKey[dict[str, list[str]]]()
+Commands = dict[str, list[str]]
+COMMANDS = pytest.StashKey[Commands]()
+#: The word behind a mutant's id that says that it cannot run the ordinary bundle.
+FATAL = "fatal"
+#: mutant → why it does not run the ordinary bundle, as far as this process has tried
+ORDINARY: dict[str, str | None] = {}
 MATRIX = pytest.StashKey["Matrix"]()
 
 
@@ -28,13 +33,16 @@ class Matrix:
         self.survived: dict[str, set[str]] = defaultdict(set)
         self.kills: dict[str, set[str]] = defaultdict(set)
         self.skipped: dict[str, str] = {}
+        self.lame: dict[str, str] = {}
         self.broken: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         told = getattr(report, "mutant", None)
         if told is None:
             return
-        mutant, test, fate = told
+        mutant, test, fate, ordinary = told
+        if ordinary:
+            self.lame[mutant] = ordinary
         if fate == "killed":
             self.killed_by[mutant].add(test)
             self.kills[test].add(mutant)
@@ -56,6 +64,7 @@ class Matrix:
         return [
             *(f"SURVIVED {mutant}: not killed by {', '.join(self.survived[mutant])}" for mutant in self.survivors()),
             *(f"TOOTHLESS {test}: kills no mutant of its requirement" for test in self.toothless()),
+            *(f"PROVES NOTHING {mutant}: {why}" for mutant, why in sorted(self.lame.items())),
             *(f"BROKEN {where}" for where in sorted(set(self.broken))),
         ]
 
@@ -98,16 +107,20 @@ def prepare(config: pytest.Config, command: tuple[str, ...], directory: Path) ->
     listed = subprocess.run([*mutant, "--list"], capture_output=True, text=True, timeout=60)
     if listed.returncode:
         raise runtime.Unusable(f"{' '.join(mutant)} --list: {listed.stderr.strip()}")
-    config.stash[COMMANDS] = {id: [*mutant, id] for id in listed.stdout.split()}
+    lines = [line.split() for line in listed.stdout.splitlines()]
+    config.stash[COMMANDS] = {id: [*mutant, id] for id, *_ in lines}
+    ORDINARY.update({id: None for id, *marks in lines if FATAL in marks})
     config.pluginmanager.register(Matrix(), "mutants-matrix")
 
 
-def given(config: pytest.Config) -> dict[str, list[str]]:
-    return config.stash.get(COMMANDS, dict[str, list[str]]())
+def given(config: pytest.Config) -> dict[str, Any]:
+    """What a worker must know."""
+    return {"commands": config.stash.get(COMMANDS, Commands()), "fatal": list(ORDINARY)}
 
 
-def receive(config: pytest.Config, commands: dict[str, list[str]]) -> None:
-    config.stash[COMMANDS] = commands
+def receive(config: pytest.Config, told: dict[str, Any]) -> None:
+    config.stash[COMMANDS] = told["commands"]
+    ORDINARY.update(dict.fromkeys(told["fatal"]))
 
 
 def requirement_of(mutant: str) -> str:
@@ -120,7 +133,9 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     if not wanted(metafunc.config) or "mutant" not in metafunc.fixturenames:
         return
     ids = possible_requirements(metafunc)
-    mutants = {name: command for name, command in given(metafunc.config).items() if requirement_of(name) in ids}
+    mutants = {
+        name: command for name, command in metafunc.config.stash[COMMANDS].items() if requirement_of(name) in ids
+    }
     metafunc.parametrize("mutant", list(mutants.items()), indirect=True, ids=[f"on {name}" for name in mutants])
 
 
@@ -151,15 +166,19 @@ def select(items: list[pytest.Item], config: pytest.Config) -> None:
     items[:] = kept
 
 
-def judge(item: pytest.Item, report: pytest.TestReport, raised: BaseException | None) -> pytest.TestReport:
+def judge(
+    item: pytest.Item, report: pytest.TestReport, raised: BaseException | None, found: judged.Judged
+) -> pytest.TestReport:
     """A test that fails on a mutant has done its work; one that passes is weighed at the end of the run."""
     test = item.nodeid.replace(f"on {mutant_of(item)}", "").replace("[]", "").replace("-]", "]").replace("[-", "[")
     if raised is None and report.when != "call":
         return report
+    mutant, ordinary = mutant_of(item), None
     fate = "survived" if raised is None else outcomes.outcome(raised, None)
-    if fate == outcomes.FAILED:
+    if fate == outcomes.FAILED and mutant is not None:
         fate, report.outcome, report.longrepr = "killed", "passed", None
-    report.mutant = (mutant_of(item), test, fate)  # type: ignore[attr-defined]  # read by Matrix
+        ordinary = why_not_ordinary(mutant, item.config, found)
+    report.mutant = (mutant, test, fate, ordinary)  # type: ignore[attr-defined]  # read by Matrix
     return report
 
 
@@ -169,10 +188,15 @@ def finish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def run_ordinary(command: list[str], found: judged.Judged, timeout: float) -> str | None:
-    """Why a mutant does not run the ordinary bundle; None if it does."""
-    try:
-        judged.run_ordinary(runtime.Runtime(tuple(command), timeout), Path(found.rootfs), found.specification)
-    except judged.DoesNotRun as problem:
-        return str(problem)
-    return None
+def why_not_ordinary(mutant: str, config: pytest.Config, found: judged.Judged) -> str | None:
+    """Why a mutant does not run the ordinary bundle; None if it does, or need not."""
+    if mutant not in ORDINARY:
+        command = tuple(config.stash[COMMANDS][mutant])
+        try:
+            judged.run_ordinary(
+                runtime.Runtime(command, config.option.runtime_timeout), Path(found.rootfs), found.specification
+            )
+            ORDINARY[mutant] = None
+        except judged.DoesNotRun as problem:
+            ORDINARY[mutant] = str(problem)
+    return ORDINARY[mutant]

@@ -275,7 +275,7 @@ def pytest_runtest_makereport(
     item.stash[evidence.SECONDS] = item.stash.get(evidence.SECONDS, 0.0) + call.duration
     item.config.stash[COMPARED] = None
     if mutants.wanted(item.config):
-        return mutants.judge(item, report, raised)
+        return mutants.judge(item, report, raised, item.config.stash[JUDGED])
     tell(item, requirement, report, raised)
     if call.when == "call" and allure_story.wanted(item.config):
         found = evidence.arguments(item)
