@@ -9,7 +9,8 @@ It writes JSON lines to standard output:
     {"end": "NONCE"}                                         always, last: the report is whole
 
 A command is a verb and its words, split at blanks (`%20` stands for a blank in a word). A verb that the kernel
-refuses yields the errno's name, any other yields `null` and, where it looked at something, a value.
+refuses yields the errno's name, any other yields `null` and, where it looked at something, a value. An empty command
+is none: an argument may be empty.
 
 `hook NAME FILE` makes it a hook instead: one JSON line about standard input and surroundings is appended to FILE.
 
@@ -250,10 +251,18 @@ def die(name: str) -> None:
     os.kill(os.getpid(), signal.Signals[f"SIG{name}"])
 
 
-def raise_limit(name: str, soft: str, hard: str) -> None:
+def limit(number):
     import resource
 
-    resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (int(soft), int(hard)))
+    return list(resource.getrlimit(int(number)))
+
+
+def raise_limit(name, soft, hard):
+    """Through the C library: the module resource has its own errors for what the kernel refuses."""
+    import ctypes
+    import resource
+
+    library("setrlimit", getattr(resource, f"RLIMIT_{name}"), (ctypes.c_ulong * 2)(int(soft), int(hard)))
 
 
 VERBS = {
@@ -265,6 +274,7 @@ VERBS = {
     "create": lambda path: opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL),
     "die": die,
     "exit": lambda code: os._exit(int(code)),
+    "getrlimit": limit,
     "kill": lambda process, number: os.kill(int(process), int(number)),
     "linger": linger,
     "list": lambda path: sorted(os.listdir(path)),
@@ -301,6 +311,8 @@ VERBS = {
 
 
 def obey(command: str) -> None:
+    if not command:
+        return
     verb, *words = (word.replace("%20", " ") for word in command.split())
     value, errno = None, None
     try:
