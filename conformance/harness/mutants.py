@@ -133,10 +133,9 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     if not wanted(metafunc.config) or "mutant" not in metafunc.fixturenames:
         return
     ids = possible_requirements(metafunc)
-    mutants = {
-        name: command for name, command in metafunc.config.stash[COMMANDS].items() if requirement_of(name) in ids
-    }
-    metafunc.parametrize("mutant", list(mutants.items()), indirect=True, ids=[f"on {name}" for name in mutants])
+    known = metafunc.config.stash[COMMANDS]
+    mutants = [(name, command) for name, command in known.items() if requirement_of(name) in ids]
+    metafunc.parametrize("mutant", mutants, indirect=True, ids=[f"on {name}" for name, _ in mutants])
 
 
 def possible_requirements(metafunc: pytest.Metafunc) -> set[str]:
@@ -149,7 +148,8 @@ def possible_requirements(metafunc: pytest.Metafunc) -> set[str]:
 
 def mutant_of(item: pytest.Item) -> str | None:
     callspec: Any = getattr(item, "callspec", None)
-    return callspec.params["mutant"][0] if callspec and "mutant" in callspec.params else None
+    found = callspec.params.get("mutant") if callspec else None
+    return found[0] if isinstance(found, tuple) else None
 
 
 def select(items: list[pytest.Item], config: pytest.Config) -> None:

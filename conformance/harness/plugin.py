@@ -193,7 +193,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def mutant(request: pytest.FixtureRequest) -> tuple[str, ...] | None:
     """The command of the mutant that this test is run on; None in any other run."""
-    return getattr(request, "param", None)
+    _, command = getattr(request, "param", ("", None))
+    return command and tuple(command)
 
 
 @pytest.fixture(name="runtime")
