@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from conformance import catalogue
+
 from . import judged, outcomes, runtime, selection
 
 EMBEDDED = "reference-mutant"
@@ -54,6 +56,25 @@ class Matrix:
         else:
             self.skipped[test] = fate
 
+    @property
+    def mutants(self) -> set[str]:
+        return set(self.killed_by) | set(self.survived)
+
+    def rows(self) -> list[str]:
+        """The matrix, a row a section: mutants killed, and by how many tests each on average."""
+        sections: dict[str, list[str]] = defaultdict(list)
+        for mutant in sorted(self.mutants):
+            sections[catalogue.load()[requirement_of(mutant)].address].append(mutant)
+        return [self.row(section, sections[section]) for section in sorted(sections)]
+
+    def row(self, section: str, mutants: list[str]) -> str:
+        killed = [mutant for mutant in mutants if mutant in self.killed_by]
+        kills = sum(len(self.killed_by[mutant]) for mutant in killed)
+        tests = {
+            test for mutant in mutants for test in self.killed_by.get(mutant, set()) | self.survived.get(mutant, set())
+        }
+        return f"{section:46} {len(killed):4} of {len(mutants):3} killed, {len(tests):3} tests, {kills:4} kills"
+
     def survivors(self) -> list[str]:
         return sorted(set(self.survived) - set(self.killed_by))
 
@@ -69,10 +90,11 @@ class Matrix:
         ]
 
     def summary(self) -> list[str]:
-        mutants = set(self.killed_by) | set(self.survived)
+        mutants = self.mutants
         tests = len(self.kills)
         kills = sum(map(len, self.killed_by.values()))
         return [
+            *self.rows(),
             *self.complaints(),
             *(f"not here: {test}: {why}" for test, why in sorted(self.skipped.items())),
             f"{len(self.killed_by)} of {len(mutants)} mutants killed, by {tests} tests; {kills} kills in all",
@@ -148,7 +170,7 @@ def possible_requirements(metafunc: pytest.Metafunc) -> set[str]:
 
 def mutant_of(item: pytest.Item) -> str | None:
     callspec: Any = getattr(item, "callspec", None)
-    found = callspec.params.get("mutant") if callspec else None
+    found: Any = callspec.params.get("mutant") if callspec else None
     return found[0] if isinstance(found, tuple) else None
 
 

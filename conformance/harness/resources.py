@@ -2,8 +2,11 @@
 
 import json
 import os
+import signal
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ import pytest
 
 from bundles import rootfs as root_file_system
 
-from . import facts, faults
+from . import facts, faults, host, libc, residue
 from .container import Config, Container, eventually
 from .runtime import Runtime
 
@@ -128,8 +131,8 @@ def another(
         number = len(made) + 2
         own = json.loads(json.dumps(config)) if config_of_its_own is None else config_of_its_own
         found = Container(runtime, place / f"{number}", own, id or f"{container.id}-{number}")
-        found.rootfs.parent.mkdir(parents=True)
-        os.symlink(rootfs, found.rootfs)
+        found.rootfs.mkdir(parents=True)
+        libc.mount(str(rootfs), str(found.rootfs), flags=libc.MS_BIND)
         found.root = container.root
         made.append(found)
         return found
@@ -140,3 +143,84 @@ def another(
             found.remove()
         finally:
             found.abandon()
+            libc.umount(str(found.rootfs))
+
+
+class HeldNamespace:
+    """A namespace of this run's own, kept by a process that does nothing else."""
+
+    #: The flags of unshare(2).
+    FLAGS = {
+        "pid": libc.CLONE_NEWPID,
+        "network": libc.CLONE_NEWNET,
+        "mount": libc.CLONE_NEWNS,
+        "ipc": libc.CLONE_NEWIPC,
+        "uts": libc.CLONE_NEWUTS,
+        "user": libc.CLONE_NEWUSER,
+        "cgroup": libc.CLONE_NEWCGROUP,
+        "time": libc.CLONE_NEWTIME,
+    }
+
+    def __init__(self, type: str) -> None:
+        interpreter, *options, _ = root_file_system.PROBE_ARGS
+        # A child keeps it: a process that unshares a pid or a time namespace stays outside of it.
+        commands = [f"unshare {self.FLAGS[type]:#x}", "spawn", "listen"]
+        self._keeper = subprocess.Popen(
+            [interpreter, *options, str(root_file_system.PROBE), "held", *commands],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        residue.OURS.add(self._keeper.pid)
+        assert self._keeper.stdout is not None
+        _, unshared, spawned, _ = (json.loads(self._keeper.stdout.readline()) for _ in range(4))
+        self._member: int = spawned["value"]
+        self.path = f"/proc/{self._member}/ns/{host.NAMESPACES[type]}"
+        if unshared["errno"]:
+            self.release()
+            raise faults.not_on_this_host(f"{type} namespaces cannot be made here: {unshared['errno']}")
+        #: What readlink says of it, on either side.
+        self.identity = os.readlink(self.path)
+        if type == "user":
+            for name in ("uid_map", "gid_map"):
+                Path(f"/proc/{self._member}/{name}").write_text("0 0 65536")
+
+    def release(self) -> None:
+        os.kill(self._member, signal.SIGKILL)
+        self._keeper.communicate()
+        with suppress(ChildProcessError):  # this process inherits it only if it adopts orphans
+            os.waitpid(self._member, 0)
+
+    def bound_to(self, file: Path) -> str:
+        """The path of a further name of the namespace, as network namespaces are kept; see umount in the fixture."""
+        file.touch()
+        libc.mount(self.path, str(file), flags=libc.MS_BIND)
+        return str(file)
+
+
+@pytest.fixture
+def namespace_of() -> Iterator[Callable[[str], HeldNamespace]]:
+    """Make a namespace to join: `namespace_of("uts").path`."""
+    made: list[HeldNamespace] = []
+
+    def make(type: str) -> HeldNamespace:
+        made.append(HeldNamespace(type))
+        return made[-1]
+
+    yield make
+    for held in made:
+        held.release()
+
+
+@pytest.fixture
+def file_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[HeldNamespace], str]]:
+    """Give a namespace a name outside of /proc, as `ip netns` does: `file_of(namespace)` is its path."""
+    directory = tmp_path_factory.mktemp("namespaces")
+    named: list[str] = []
+
+    def name(held: HeldNamespace) -> str:
+        named.append(held.bound_to(directory / f"{len(named)}"))
+        return named[-1]
+
+    yield name
+    for path in named:
+        libc.umount(path)
