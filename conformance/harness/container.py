@@ -41,26 +41,29 @@ class Container:
 
     # --- the operations --------------------------------------------------------------------------------------------
 
-    def create(self, *commands: str, options: tuple[str, ...] = ()) -> Call:
+    def create(self, *commands: str, options: tuple[str, ...] = (), **how: Any) -> Call:
         """Write the bundle and create the container; its program, once started, obeys the probe's `commands`.
 
         Without commands the program lingers. A config whose args the test has set itself is left as it is.
+        `how` is `create_as_written`'s.
         """
         self.program_obeys(*(commands or ("linger",)))
         self.require_what_the_config_needs()
         self.write_config()
-        return self.create_as_written(*options)
+        return self.create_as_written(*options, **how)
 
-    def create_as_written(self, *options: str) -> Call:
-        """Create from the bundle as it lies there: its config.json may be the test's own work."""
+    def create_as_written(self, *options: str, bundle: str | None = None, **how: Any) -> Call:
+        """Create from the bundle as it lies there: its config.json may be the test's own work.
+
+        `bundle` is another way to name it, `how` is Runtime.call's: the runtime's working directory, its environment.
+        """
         standard_input, self._input = os.pipe()
         standard_output = self._output.open()
         # Before the call, not after: a create that failed half-way may have left something too.
         self.created = True
         try:
-            return self.operate(
-                "create", "--bundle", str(self.bundle), *options, self.id, stdin=standard_input, stdout=standard_output
-            )
+            streams = {"stdin": standard_input, "stdout": standard_output}
+            return self.operate("create", "--bundle", bundle or str(self.bundle), *options, self.id, **streams, **how)
         finally:
             os.close(standard_input)
             os.close(standard_output)
