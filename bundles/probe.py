@@ -251,13 +251,13 @@ def die(name: str) -> None:
     os.kill(os.getpid(), signal.Signals[f"SIG{name}"])
 
 
-def limit(number):
+def limit(number: str) -> list[int]:
     import resource
 
     return list(resource.getrlimit(int(number)))
 
 
-def raise_limit(name, soft, hard):
+def raise_limit(name: str, soft: str, hard: str) -> None:
     """Through the C library: the module resource has its own errors for what the kernel refuses."""
     import ctypes
     import resource
