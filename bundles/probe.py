@@ -12,7 +12,8 @@ A command is a verb and its words, split at blanks (`%20` stands for a blank in 
 refuses yields the errno's name, any other yields `null` and, where it looked at something, a value. An empty command
 is none: an argument may be empty.
 
-`hook NAME FILE` makes it a hook instead: one JSON line about standard input and surroundings is appended to FILE.
+`hook NAME FILE [COMMAND …]` makes it a hook instead: one JSON line about standard input, surroundings and how the
+commands went is appended to FILE. `{pid}` in a command stands for the pid in the state that the hook was given.
 
 Start-up time is paid in every test, so modules beyond `os` are imported by the verbs that need them, and the report
 is written by `encode`: the json module alone would cost a third of the program's time.
@@ -257,6 +258,12 @@ def limit(number: str) -> list[int]:
     return list(resource.getrlimit(int(number)))
 
 
+def pause(seconds: str) -> None:
+    import time
+
+    time.sleep(float(seconds))
+
+
 def raise_limit(name: str, soft: str, hard: str) -> None:
     """Through the C library: the module resource has its own errors for what the kernel refuses."""
     import ctypes
@@ -288,6 +295,7 @@ VERBS = {
     "mount": mount,
     "namespaces": namespaces,
     "open": lambda path: opened(path, os.O_RDONLY),
+    "pause": pause,
     "read": read,
     "readlink": os.readlink,
     "rename": os.rename,
@@ -310,31 +318,44 @@ VERBS = {
 }
 
 
-def obey(command: str) -> None:
-    if not command:
-        return
+def attempt(command: str) -> "dict[str, object]":
+    """How a command went: the errno's name or None, and what it looked at."""
     verb, *words = (word.replace("%20", " ") for word in command.split())
-    value, errno = None, None
     try:
-        value = VERBS[verb](*words)
+        return {"errno": None, "value": VERBS[verb](*words)}
     except OSError as problem:
         from errno import errorcode
 
         number = problem.errno or 0
-        errno = errorcode.get(number, str(number))
-    say({"command": command, "errno": errno, "value": value})
+        return {"errno": errorcode.get(number, str(number)), "value": None}
+
+
+def obey(command: str) -> None:
+    if command:
+        say({"command": command} | attempt(command))
 
 
 # --- the two ways to be run ------------------------------------------------------------------------------------------
 
 
-def hook(name: str, path: str) -> None:
+def pid_in(state: str) -> str:
+    """The pid in a state's words; none, where there is none."""
+    import json
+
+    try:
+        return str(json.loads(state)["pid"])
+    except (ValueError, KeyError, TypeError):
+        return "none"
+
+
+def hook(name: str, path: str, *commands: str) -> None:
     """One line about this hook, appended whole: other hooks may write to the same file.
 
     Its standard input is read to the end first: a runtime that never closes it would otherwise go unnoticed.
     """
     import time
 
+    begun = time.monotonic_ns()
     received = sys.stdin.buffer.read().decode(errors="backslashreplace")
     line = {
         "hook": name,
@@ -346,8 +367,12 @@ def hook(name: str, path: str) -> None:
         "pid": os.getpid(),
         "namespaces": namespaces(),
         "root": described(os.stat("/")),
-        "time": time.monotonic_ns(),
+        "begun": begun,
     }
+    answers: dict[str, object] = {}
+    for command in commands:
+        answers[command] = attempt(command.replace("{pid}", pid_in(received)) if "{pid}" in command else command)
+    line |= {"answers": answers, "time": time.monotonic_ns()}
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     os.write(descriptor, (encode(line) + "\n").encode())
     os.close(descriptor)
@@ -355,7 +380,7 @@ def hook(name: str, path: str) -> None:
 
 def files() -> "list[str]":
     """Every file that this program may need inside a root file system: what it has loaded, and its own executable."""
-    for name in ("ctypes", "errno", "resource", "select", "signal", "socket", "time"):
+    for name in ("ctypes", "errno", "json", "resource", "select", "signal", "socket", "time"):
         __import__(name)
     found = {sys.executable, os.__file__}
     for module in tuple(sys.modules.values()):
@@ -367,7 +392,7 @@ def files() -> "list[str]":
 
 def main(arguments: "list[str]") -> None:
     if arguments[0] == "hook":
-        hook(arguments[1], arguments[2])
+        hook(*arguments[1:])
     elif arguments[0] == "files":
         say(files())
     else:
