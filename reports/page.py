@@ -46,8 +46,9 @@ def _room() -> jinja2.Environment:
         finalize=_shown,
     )
     room.filters["pretty"] = _pretty
+    room.filters["compact"] = _compact
     room.filters["shell"] = shlex.join
-    room.filters["replay"] = lambda text: markupsafe.Markup(markupsafe.escape(words.visible(text, REPLAY_LIMIT)))
+    room.filters["replay"] = _replay
     return room
 
 
@@ -57,11 +58,22 @@ def _shown(value: object) -> object:
     return "" if value is None else words.visible(str(value))
 
 
+def _replay(text: str) -> markupsafe.Markup:
+    return markupsafe.escape(words.visible(text, REPLAY_LIMIT))
+
+
 def _pretty(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _compact(value: object) -> str:
+    """On one line where it fits."""
+    line = json.dumps(value, ensure_ascii=False)
+    return line if len(line) < 80 else _pretty(value)
 
 
 def _policy(script: str) -> str:
     """Nothing is loaded from anywhere, and no script runs but this one, whatever the words on the page manage."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    rules = ("default-src 'none'", "style-src 'unsafe-inline'", f"script-src 'sha256-{digest}'")
+    return "; ".join((*rules, "img-src data:", "base-uri 'none'", "form-action 'none'"))

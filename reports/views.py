@@ -7,11 +7,7 @@ from dataclasses import dataclass
 
 from . import results, summary, verdicts
 
-RED = ("failed", "broken")
-TOLD = ("contested", "advice not followed", "informational")
 UNJUDGED = ("not on this host", "declined")
-#: A bar's pieces, in their order.
-PIECES = ("passed", "failed", "broken", "contested", "advice not followed", "informational", *UNJUDGED, "untested")
 
 
 @dataclass(frozen=True)
@@ -48,6 +44,7 @@ class Report:
     documents: list[Document]
     beyond: list[Document]
     told: dict[str, list[verdicts.Finding]]
+    beyond_told: dict[str, list[verdicts.Finding]]
     untested: dict[str, list[verdicts.Finding]]
     unjudged: dict[str, list[tuple[str, list[verdicts.Finding]]]]
     later: int
@@ -57,6 +54,7 @@ class Report:
 def report(run: results.Results) -> Report:
     findings = verdicts.of(run)
     ours = [finding for finding in findings if finding.weight != verdicts.BEYOND]
+    beyond = [finding for finding in findings if finding.weight == verdicts.BEYOND]
     anchors = Anchors(findings)
     must = [finding for finding in ours if finding.weight == verdicts.MUST]
     counts = verdicts.tally(must)
@@ -65,13 +63,19 @@ def report(run: results.Results) -> Report:
         holds=run.whole and bool(counts["passed"]) and not counts["failed"] and not counts["broken"],
         totals=_by_weight(findings),
         documents=list(_documents(ours, anchors)),
-        beyond=list(_documents([finding for finding in findings if finding.weight == verdicts.BEYOND], anchors)),
-        told={verdict: told for verdict in (*RED, *TOLD) if (told := _having(ours, verdict))},
+        beyond=list(_documents(beyond, anchors)),
+        told=_told(ours),
+        beyond_told=_told(beyond),
         untested=_grouped(_having(must, "untested")),
         unjudged={verdict: list(_grouped(found).items()) for verdict in UNJUDGED if (found := _having(ours, verdict))},
         later=len(_having(ours, "not in this version")),
         strays=verdicts.strays(run),
     )
+
+
+def _told(findings: list[verdicts.Finding]) -> dict[str, list[verdicts.Finding]]:
+    """What deviates, by verdict, the worst first."""
+    return {verdict: told for verdict in summary.TOLD if (told := _having(findings, verdict))}
 
 
 def _having(findings: Iterable[verdicts.Finding], verdict: str) -> list[verdicts.Finding]:

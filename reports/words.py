@@ -28,7 +28,5 @@ def one_line(text: str, limit: int = 200) -> str:
 
 
 def _picture(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)  # the block of control pictures
-    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+    """As Python would spell it, which every font can show."""
+    return ascii(match[0])[1:-1]

@@ -2,7 +2,7 @@
 // Only comfort: the page is whole without it. It reads what is on the page, and puts no words there but its own.
 (() => {
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
-  const rows = all("details.row");
+  const rows = all(".document details.row");
   const texts = new Map(rows.map((row) => [row, row.querySelector("summary").textContent.toLowerCase()
     + " " + row.closest(".document").querySelector(".name").textContent.toLowerCase()
     + " " + row.closest(".section").querySelector("h4").textContent.toLowerCase()]));
@@ -71,5 +71,5 @@
   });
   for (const button of all(".copy")) button.hidden = false;
   filter();
-  reveal();
+  addEventListener("load", reveal); // after the browser's own move to the anchor, which takes the focus away
 })();
