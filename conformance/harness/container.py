@@ -186,14 +186,19 @@ class Container:
     def remove(self) -> None:
         """End the container as an engine would, then look for what is left; LeftBehind names it."""
         __tracebackhide__ = True
+        if self.ends():
+            residue.refuse_leftovers(self.id, self.bundle.parent)
+
+    def ends(self) -> bool:
+        """End the container as an engine would; whether there was anything to end."""
         if not self.created:
-            return
+            return False
         self.created = False
         self.hangs_up()
         if self.exists():
             self.end()
         self._output.close()
-        residue.refuse_leftovers(self.id, self.bundle.parent)
+        return True
 
     def abandon(self) -> None:
         """Give up on the container, whatever is left of it: the fault has been told already."""
