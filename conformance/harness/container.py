@@ -211,8 +211,8 @@ class Container:
         if not self._output.ended:
             self.refuses("kill", self.id, "KILL")
         residue.wait_for_orphan(self.runtime)
-        if self.refuses("delete", self.id):
-            # Its process was not ours to wait for, or is still on its way out.
+        if self.refuses("delete", self.id) and not self.refuses("state", self.id):
+            # It is there; its process was not ours to wait for, or is still on its way out.
             self.refuses("kill", self.id, "KILL")
             eventually(self.is_deleted, "delete of a killed container", self.runtime)
 
