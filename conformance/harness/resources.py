@@ -8,64 +8,20 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from bundles import rootfs as root_file_system
 
-from . import facts, faults, host, libc, residue
-from .container import Config, Container, eventually
+from . import faults, hooks, host, libc, residue
+from .container import Config, Container
 from .runtime import Runtime
 
 
-class HookLog:
-    """Hooks that write down what they were given, wherever they are executed.
-
-    The log lies in a directory that the container has at the same path, by a bind mount: a hook finds it before and
-    after the root has changed.
-    """
-
-    def __init__(self, directory: Path, config: Config, runtime: Runtime) -> None:
-        self.path = directory / "hooks.jsonl"
-        self._runtime = runtime
-        directory.mkdir(mode=0o777)
-        directory.chmod(0o777)
-        config["mounts"] = config.get("mounts", []) + [
-            {"destination": str(directory), "type": "bind", "source": str(directory), "options": ["bind", "rw"]}
-        ]
-
-    def hook(self, name: str, **members: Any) -> Config:
-        """A hook entry that logs under `name`; further members of the entry as they are."""
-        interpreter, *options = root_file_system.HOOK_ARGS
-        return {"path": interpreter, "args": [interpreter, *options, name, str(self.path)]} | members
-
-    @property
-    def entries(self) -> list[dict[str, Any]]:
-        """What has been logged, in order; hooks' standard input is in `stdin`."""
-        if not self.path.exists():
-            return []
-        return [json.loads(line) for line in self.path.read_text().splitlines()]
-
-    @property
-    def names(self) -> list[str]:
-        return [entry["hook"] for entry in self.entries]
-
-    def state(self, name: str) -> dict[str, Any]:
-        """The state that the hook was given, checked against the contract; waits until it has run."""
-        found = eventually(lambda: [e for e in self.entries if e["hook"] == name], f"the {name} hook", self._runtime)
-        return facts.parsed(found[0]["stdin"], "state")
-
-
 @pytest.fixture
-def hook_log(place: Path, config: Config, runtime: Runtime) -> HookLog:
-    return HookLog(place / "log", config, runtime)
-
-
-def failing_hook(status: int = 1) -> Config:
-    """A hook that ends with this exit status, and does nothing else; the same program exists on both sides."""
-    interpreter = root_file_system.INTERPRETER
-    return {"path": interpreter, "args": [interpreter, "-I", "-S", "-c", f"raise SystemExit({status})"]}
+def hook_log(place: Path, config: Config, runtime: Runtime) -> hooks.HookLog:
+    """Hooks that write down what they are given, and where; a mount of `config` carries their log."""
+    return hooks.HookLog(place / "log", config, runtime)
 
 
 class Console:

@@ -1,0 +1,154 @@
+"""Hooks for tests: what they write down, how they fail, and the operations that run each kind of them."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bundles import rootfs
+from conformance import catalogue
+
+from . import facts, faults
+from .container import Config, Container
+from .runtime import Runtime
+
+#: In the order of the lifecycle.
+KINDS = ("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop")
+#: Those that are executed in the namespaces of the runtime; the rest are in the container's.
+IN_RUNTIME_NAMESPACE = ("prestart", "createRuntime", "poststart", "poststop")
+#: Those whose failure ends the container.
+FATAL = KINDS[:-1]
+
+
+class HookLog:
+    """Hooks that write down what they were given, wherever they are executed.
+
+    The log lies in a directory that the container has at the same path, by a bind mount: a hook finds it before and
+    after the root has changed.
+    """
+
+    def __init__(self, directory: Path, config: Config, runtime: Runtime) -> None:
+        self.path = directory / "hooks.jsonl"
+        self._directory = directory
+        self._runtime = runtime
+        directory.mkdir(mode=0o777)
+        directory.chmod(0o777)
+        config["mounts"] = config.get("mounts", []) + [
+            {"destination": str(directory), "type": "bind", "source": str(directory), "options": ["bind", "rw"]}
+        ]
+
+    def hook(self, name: str, *commands: str, **members: Any) -> Config:
+        """A hook entry that logs under `name` how the probe's commands went; further members of the entry as they are.
+
+        `{pid}` in a command is the pid in the state that the hook was given.
+        """
+        interpreter, *options = rootfs.HOOK_ARGS
+        return {"path": interpreter, "args": [interpreter, *options, name, str(self.path), *commands]} | members
+
+    def file(self, name: str) -> Path:
+        """A path that is the same for the test, for every hook and for the program."""
+        return self._directory / name
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """What has been logged, in order; hooks' standard input is in `stdin`."""
+        if not self.path.exists():
+            return []
+        return [json.loads(line) for line in self.path.read_text().splitlines()]
+
+    @property
+    def names(self) -> list[str]:
+        return [entry["hook"] for entry in self.entries]
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """The first entry under that name."""
+        found = [entry for entry in self.entries if entry["hook"] == name]
+        if not found:
+            raise faults.NotWhole(f"an entry of the {name} hook", f"entries of {self.names}")
+        return found[0]
+
+    def state(self, name: str) -> dict[str, Any]:
+        """The state that the hook was given, checked against the contract."""
+        return facts.parsed(self.entry(name)["stdin"], "state")
+
+    def answers(self, name: str) -> dict[str, Any]:
+        """command → the errno's name, or what it looked at."""
+        return {command: found["errno"] or found["value"] for command, found in self.entry(name)["answers"].items()}
+
+
+# --- other hooks -----------------------------------------------------------------------------------------------------
+
+
+def program(code: str) -> Config:
+    """A hook of a line of Python, which reads nothing; the same interpreter exists on both sides."""
+    return {"path": rootfs.INTERPRETER, "args": [rootfs.INTERPRETER, "-I", "-S", "-E", "-c", code]}
+
+
+def ending(status: int) -> Config:
+    """A hook that does nothing but end with this status."""
+    return program(f"raise SystemExit({status})")
+
+
+# --- when they are run -----------------------------------------------------------------------------------------------
+
+
+def each(requirement: str, *kinds: str) -> list[Any]:
+    """The kinds as parameters of a test, each with the requirement `hooks.KIND.…` of its own, or all with the same."""
+    mark = pytest.mark.requirement
+    return [pytest.param(kind, marks=mark(requirement.format(kind=kind)), id=kind) for kind in kinds or KINDS]
+
+
+def reach(container: Container, kind: str) -> None:
+    """Take the container as far as it gets without the operation that runs hooks of this kind."""
+    if kind in ("startContainer", "poststart", "poststop"):
+        container.create()
+    if kind == "poststop":
+        container.start()
+        container.kill()
+        container.becomes("stopped")
+
+
+def run(container: Container, kind: str) -> None:
+    """The operation that runs hooks of this kind.
+
+    A prestart hook may have to wait for `start`: so the releases up to 1.0.2 have it.
+    """
+    if kind in ("prestart", "createRuntime", "createContainer"):
+        container.create()
+    if kind in ("prestart", "startContainer", "poststart"):
+        container.start()
+    if kind == "poststop":
+        container.delete()
+
+
+def live(container: Container, kind: str = "poststop") -> None:
+    """The container's life, from its beginning until hooks of this kind have been run."""
+    reach(container, kind)
+    run(container, kind)
+
+
+def is_fatal(kind: str, release: str) -> bool:
+    """Whether a failure of such a hook is an error: of poststart hooks it was none up to 1.2.1."""
+    releases = catalogue.RELEASES
+    return kind in FATAL and (kind != "poststart" or releases.index(release) >= releases.index("1.3.0"))
+
+
+# --- what they see of the host ---------------------------------------------------------------------------------------
+
+
+def own_namespaces() -> dict[str, str | None]:
+    """The namespaces of the runtime, which it has from this process; as the probe tells a hook's."""
+    return namespaces_of(Path("/proc/self"))
+
+
+def namespaces_of(process: Path) -> dict[str, str | None]:
+    return {name: link(process / "ns" / name) for name in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")}
+
+
+def link(path: Path) -> str | None:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return None
