@@ -1,0 +1,76 @@
+"""config.md#configLinuxProcess: capabilities"""
+
+from __future__ import annotations
+
+
+from .. import errors
+from ..kernel import credentials
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config_types import Capabilities, Config
+
+SETS = ("bounding", "permitted", "effective", "inheritable", "ambient")
+NUMBERS = {name: number for number, name in enumerate(credentials.CAPABILITIES)}
+
+
+def check(config: Config) -> None:
+    warn_of_unknown(config.get("process", {}).get("capabilities", {}))
+
+
+def warn_of_unknown(capabilities: Capabilities) -> None:
+    """A name that cannot be granted is worth a warning, not an error: the kernel may be older than the config."""
+    for name in sorted({name for each in SETS for name in capabilities.get(each, [])}):
+        if not is_grantable(name):
+            errors.warn(f"the capability {name} is unknown or cannot be granted here, and is left out")
+
+
+def is_grantable(name: str) -> bool:
+    """Known to us and to the kernel, and among those that this runtime may give away."""
+    return name in NUMBERS and credentials.is_bounding(NUMBERS[name])
+
+
+def granted(capabilities: Capabilities, which: str) -> set[int]:
+    """One of the five sets, less what cannot be granted."""
+    return {NUMBERS[name] for name in capabilities.get(which, []) if is_grantable(name)}
+
+
+class Sets:
+    """The five sets as numbers: read before the bounding set shrinks, which decides what is grantable."""
+
+    __slots__ = SETS
+
+    def __init__(self, capabilities: Capabilities) -> None:
+        self.bounding = granted(capabilities, "bounding")
+        self.permitted = granted(capabilities, "permitted")
+        self.effective = granted(capabilities, "effective")
+        self.inheritable = granted(capabilities, "inheritable")
+        self.ambient = granted(capabilities, "ambient")
+
+
+def drop_bounding(sets: Sets) -> None:
+    """Before the user changes: dropping needs CAP_SETPCAP."""
+    for number in range(len(credentials.CAPABILITIES)):
+        if number not in sets.bounding and credentials.is_bounding(number):
+            credentials.drop_bounding(number)
+
+
+def keep() -> None:
+    """Through the change of user, which would empty the permitted set."""
+    credentials.keep_capabilities()
+
+
+def set_remaining(sets: Sets) -> None:
+    """After the user changed, which empties the effective and ambient sets."""
+    credentials.capset(mask(sets.effective), mask(sets.permitted), mask(sets.inheritable))
+
+
+def set_ambient(sets: Sets) -> None:
+    """The kernel lets a capability be ambient only while it is permitted and inheritable too."""
+    credentials.clear_ambient()
+    for number in sorted(sets.ambient & sets.permitted & sets.inheritable):
+        credentials.raise_ambient(number)
+
+
+def mask(numbers: set[int]) -> int:
+    return sum(1 << number for number in numbers)

@@ -1,0 +1,52 @@
+"""config-linux.md#configLinuxCgroupsPath"""
+
+from __future__ import annotations
+
+import os
+
+from .. import errors
+from ..kernel import cgroups
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config_types import Config
+    from ..kernel.cgroups import Hierarchy
+
+
+def check(config: Config) -> None:
+    refuse_leaving(config)
+
+
+def refuse_leaving(config: Config) -> None:
+    """A path that climbs out of where it begins is held invalid."""
+    path = config.get("linux", {}).get("cgroupsPath", "")
+    if ".." in path.split("/"):
+        raise errors.InvalidConfig("linux.cgroupsPath", f"{path!r} climbs")
+
+
+def locate(config: Config, container: str) -> str:
+    """Where the container's cgroup is, below each mount point: absolute and relative paths begin there alike."""
+    return os.path.normpath("/" + (config.get("linux", {}).get("cgroupsPath") or default(container)))
+
+
+def default(container: str) -> str:
+    """A place of its own: limits without a path must not hit anybody else."""
+    return container
+
+
+def create(hierarchy: Hierarchy, path: str) -> list[str]:
+    """Make what is missing; the directories that were made, which are the ones that delete may remove."""
+    return cgroups.make(hierarchy, path)
+
+
+def join(hierarchy: Hierarchy, path: str) -> None:
+    cgroups.enter(hierarchy.directory(path))
+
+
+def remove(made: list[str]) -> None:
+    """What was made for the container goes; of the levels above it, those that nobody else uses by now."""
+    for directory in reversed(made):
+        if directory == made[-1]:
+            cgroups.remove(directory)
+        elif not cgroups.removed(directory, last=False):
+            break

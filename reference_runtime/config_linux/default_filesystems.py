@@ -1,0 +1,57 @@
+"""config-linux.md#configLinuxDefaultFilesystems"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config_types import Mount
+
+DEFAULTS: list[Mount] = [
+    {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
+    {"destination": "/sys", "type": "sysfs", "source": "sysfs", "options": ["nosuid", "noexec", "nodev", "ro"]},
+    {
+        "destination": "/dev/pts",
+        "type": "devpts",
+        "source": "devpts",
+        "options": ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"],
+    },
+    {
+        "destination": "/dev/shm",
+        "type": "tmpfs",
+        "source": "shm",
+        "options": ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"],
+    },
+]
+
+
+def complete(configured: list[Mount]) -> list[Mount]:
+    """The configured mounts, and those of the defaults that they leave out."""
+    complete = list(configured)
+    for default in DEFAULTS:
+        if not is_provided(configured, default["destination"]):
+            complete.insert(place(complete, default["destination"]), default)
+    return complete
+
+
+def is_provided(configured: list[Mount], path: str) -> bool:
+    """By an entry of its own, or by a bind mount that brings what lies below it."""
+    return any(
+        destination(entry) == path or (is_above(destination(entry), path) and "rbind" in entry.get("options", []))
+        for entry in configured
+    )
+
+
+def place(mounts: list[Mount], path: str) -> int:
+    """After the last mount that would cover it, and before those that may lie on it."""
+    above = [index for index, entry in enumerate(mounts) if is_above(destination(entry), path)]
+    return above[-1] + 1 if above else 0
+
+
+def destination(entry: Mount) -> str:
+    return os.path.normpath(os.path.join("/", entry["destination"]))
+
+
+def is_above(path: str, below: str) -> bool:
+    return below.startswith(path.rstrip("/") + "/")

@@ -1,0 +1,43 @@
+"""config-linux.md#configLinuxReadonlyPaths"""
+
+from __future__ import annotations
+
+import os
+
+from .. import errors
+from ..kernel import mounts
+from ..kernel.mounts import Attribute
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config_types import Config
+
+
+def check(config: Config) -> None:
+    refuse_relative(config)
+
+
+def refuse_relative(config: Config) -> None:
+    for path in listed(config):
+        if not path.startswith("/"):
+            raise errors.InvalidConfig("linux.readonlyPaths", f"{path!r} is not an absolute path")
+
+
+def listed(config: Config) -> list[str]:
+    return config.get("linux", {}).get("readonlyPaths", [])
+
+
+def make_all_readonly(config: Config) -> None:
+    for path in listed(config):
+        if os.path.exists(path):
+            make_readonly(path)
+
+
+def make_readonly(path: str) -> None:
+    """A mount of the path onto itself, read-only with all that is mounted below it."""
+    place = os.open(path, os.O_PATH)
+    tree = mounts.clone_tree(path, recursive=True)
+    mounts.set_attributes(tree, Attribute.RDONLY, recursive=True, about=path)
+    mounts.attach(tree, place, path)
+    os.close(place)
+    os.close(tree)

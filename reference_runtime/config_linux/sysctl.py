@@ -1,0 +1,51 @@
+"""config-linux.md#configLinuxSysctl"""
+
+from __future__ import annotations
+
+from .. import errors
+from ..kernel import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config_types import Config
+
+#: Which namespace makes a parameter the container's own; every other one is the host's.
+OWNERS = {
+    "net.": "network",
+    "fs.mqueue.": "ipc",
+    "kernel.msg": "ipc",
+    "kernel.sem": "ipc",
+    "kernel.shm": "ipc",
+    "kernel.domainname": "uts",
+    "kernel.hostname": "uts",
+}
+
+
+def check(config: Config) -> None:
+    for name in config.get("linux", {}).get("sysctl", {}):
+        refuse_hosts_own(config, name)
+
+
+def refuse_hosts_own(config: Config, name: str) -> None:
+    """A parameter without a namespace of the container's cannot be set for the container alone."""
+    owner = next((kind for prefix, kind in OWNERS.items() if dotted(name).startswith(prefix)), None)
+    types = [entry["type"] for entry in config.get("linux", {}).get("namespaces", [])]
+    if owner not in types:
+        needed = f"needs a {owner} namespace" if owner else "is the same for the whole host"
+        raise errors.InvalidConfig("linux.sysctl", f"{name} {needed}")
+
+
+def dotted(name: str) -> str:
+    """sysctl(8) takes slashes for dots, and then dots for slashes: whichever comes first is the separator."""
+    first = next((character for character in name if character in "./"), ".")
+    return name if first == "." else name.translate({ord("."): "/", ord("/"): "."})
+
+
+def set_parameters(proc: int, config: Config) -> None:
+    """Through the runtime's own /proc: the container's may be missing, and is about to be read-only."""
+    for name, value in config.get("linux", {}).get("sysctl", {}).items():
+        files.write(path(name), value, directory=proc)
+
+
+def path(name: str) -> str:
+    return "sys/" + dotted(name).translate({ord("."): "/", ord("/"): "."})

@@ -1,0 +1,51 @@
+"""config-linux.md#configLinuxUserNamespaceMappings"""
+
+from __future__ import annotations
+
+from .. import errors
+from ..kernel import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config_types import Config, IDMapping
+
+
+def check(config: Config) -> None:
+    linux = config.get("linux", {})
+    refuse_empty_range(linux.get("uidMappings", []) + linux.get("gidMappings", []))
+    refuse_without_namespace(config)
+    refuse_no_mappings(config)
+
+
+def refuse_empty_range(mappings: list[IDMapping]) -> None:
+    for mapping in mappings:
+        if mapping["size"] == 0:
+            raise errors.InvalidConfig("linux.uidMappings, gidMappings", "a size of 0 maps nothing")
+
+
+def refuse_without_namespace(config: Config) -> None:
+    """Mappings are a property of a new user namespace; without one they cannot be applied."""
+    linux = config.get("linux", {})
+    new = any(entry["type"] == "user" and "path" not in entry for entry in linux.get("namespaces", []))
+    if not new and (linux.get("uidMappings") or linux.get("gidMappings")):
+        raise errors.InvalidConfig("linux.uidMappings, gidMappings", "need a new user namespace")
+
+
+def refuse_no_mappings(config: Config) -> None:
+    """A user namespace that maps nobody has nobody who could run the program."""
+    linux = config.get("linux", {})
+    new = any(entry["type"] == "user" and "path" not in entry for entry in linux.get("namespaces", []))
+    if new and not (linux.get("uidMappings") and linux.get("gidMappings")):
+        raise errors.InvalidConfig("linux.uidMappings, gidMappings", "a new user namespace needs both")
+
+
+def write_mappings(config: Config, pid: int) -> None:
+    """Written from outside, by a process that has the privilege over the ids on the outside."""
+    linux = config.get("linux", {})
+    files.write(f"/proc/{pid}/uid_map", lines(linux.get("uidMappings", [])))
+    files.write(f"/proc/{pid}/gid_map", lines(linux.get("gidMappings", [])))
+
+
+def lines(mappings: list[IDMapping]) -> str:
+    """All in one write: the kernel takes no second one."""
+    return "".join(f"{each['containerID']} {each['hostID']} {each['size']}\n" for each in mappings)

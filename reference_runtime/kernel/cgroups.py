@@ -1,0 +1,102 @@
+"""cgroups(7): where the hierarchies are mounted, and their files. Version 1, version 2, and both at once."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from . import files
+
+#: How long processes that were killed may take to leave their cgroup.
+DEADLINE = 10.0
+
+
+class Hierarchy:
+    """One mounted hierarchy: its mount point, and the controllers of version 1 (none: version 2)."""
+
+    __slots__ = ("controllers", "mountpoint", "unified")
+
+    def __init__(self, mountpoint: str, controllers: frozenset[str], unified: bool) -> None:
+        self.mountpoint = mountpoint
+        self.controllers = controllers
+        self.unified = unified
+
+    def directory(self, path: str) -> str:
+        return os.path.join(self.mountpoint, path.lstrip("/"))
+
+
+def hierarchies() -> list[Hierarchy]:
+    """Each hierarchy once, at the mount that is on top where several are stacked."""
+    found: dict[str, Hierarchy] = {}
+    for line in files.read("/proc/self/mountinfo").splitlines():
+        before, _, after = line.partition(" - ")
+        kind, _, options = after.split(" ", 2)
+        mountpoint = unescape(before.split(" ")[4])
+        if kind == "cgroup2":
+            found["2"] = Hierarchy(mountpoint, frozenset(), True)
+        elif kind == "cgroup":
+            names = frozenset(options.split(",")) - {"rw", "ro"}
+            found[",".join(sorted(names))] = Hierarchy(mountpoint, names, False)
+    return [each for each in found.values() if os.path.exists(each.directory("cgroup.procs"))]
+
+
+def unescape(text: str) -> str:
+    """A field of mountinfo, where blanks are written as octal numbers."""
+    return text.encode().decode("unicode_escape").encode("latin-1").decode() if "\\" in text else text
+
+
+def make(hierarchy: Hierarchy, path: str) -> list[str]:
+    """Make a cgroup and what is missing above it; the directories that were made, outermost first."""
+    made: list[str] = []
+    directory = hierarchy.mountpoint
+    for name in [part for part in path.split("/") if part]:
+        above, directory = directory, os.path.join(directory, name)
+        try:
+            os.mkdir(directory, 0o755)
+        except FileExistsError:
+            continue
+        made.append(directory)
+        if "cpuset" in hierarchy.controllers:
+            inherit_cpuset(above, directory)
+    return made
+
+
+def inherit_cpuset(above: str, directory: str) -> None:
+    """A new cpuset of version 1 is empty, and no process can enter it."""
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        files.write(os.path.join(directory, name), files.read(os.path.join(above, name)))
+
+
+def enter(directory: str) -> None:
+    """Move this process; its children are born there."""
+    files.write(os.path.join(directory, "cgroup.procs"), "0")
+
+
+def members(directory: str) -> list[int]:
+    """The processes in a cgroup and below it."""
+    found: list[int] = []
+    for here, _, names in os.walk(directory):
+        if "cgroup.procs" in names:
+            found += [int(pid) for pid in files.read(os.path.join(here, "cgroup.procs")).split()]
+    return found
+
+
+def remove(directory: str) -> None:
+    """Remove a cgroup and those below it; killed processes are given time to leave."""
+    deadline = time.monotonic() + DEADLINE
+    for here, _, _ in os.walk(directory, topdown=False):
+        while not removed(here, last=time.monotonic() > deadline):
+            # Version 1 has no event for this; a process on its way out leaves within microseconds.
+            time.sleep(0.001)
+
+
+def removed(directory: str, *, last: bool) -> bool:
+    try:
+        os.rmdir(directory)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        if last:
+            raise
+        return False
+    return True

@@ -1,0 +1,50 @@
+"""unshare(2), setns(2), sethostname(2), setdomainname(2), and the files of namespaces(7)."""
+
+from __future__ import annotations
+
+import os
+from enum import IntFlag
+
+from . import libc
+
+
+class Clone(IntFlag):
+    """CLONE_NEW* of <sched.h>."""
+
+    NEWTIME = 0x00000080
+    NEWNS = 0x00020000
+    NEWCGROUP = 0x02000000
+    NEWUTS = 0x04000000
+    NEWIPC = 0x08000000
+    NEWUSER = 0x10000000
+    NEWPID = 0x20000000
+    NEWNET = 0x40000000
+
+
+_unshare = libc.declare("unshare", libc.c_int)
+_setns = libc.declare("setns", libc.c_int, libc.c_int)
+_sethostname = libc.declare("sethostname", libc.c_char_p, libc.c_size_t)
+_setdomainname = libc.declare("setdomainname", libc.c_char_p, libc.c_size_t)
+
+
+def unshare(flags: int) -> None:
+    _unshare(flags)
+
+
+def setns(descriptor: int, flag: int, about: str | None = None) -> None:
+    """Enter a namespace; a descriptor of another type than the flag says is refused."""
+    _setns(descriptor, flag, about=about)
+
+
+def identity(path: str) -> tuple[int, int]:
+    """What tells a namespace from every other one: see namespaces(7)."""
+    found = os.stat(path)
+    return found.st_dev, found.st_ino
+
+
+def sethostname(name: str) -> None:
+    _sethostname(name.encode(), len(name.encode()), about=name)
+
+
+def setdomainname(name: str) -> None:
+    _setdomainname(name.encode(), len(name.encode()), about=name)

@@ -1,0 +1,1 @@
+"""runtime.md: the operations, and the birth of a container."""

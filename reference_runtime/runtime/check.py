@@ -1,0 +1,100 @@
+"""runtime.md#runtimeCreate: everything that can be refused by reading the config is refused before anything exists."""
+
+from __future__ import annotations
+
+from .. import errors
+from ..config import (
+    annotations,
+    capabilities,
+    domainname,
+    hooks,
+    hostname,
+    mounts,
+    process,
+    rlimits,
+    root,
+    specification_version,
+    valid_values,
+)
+from ..config_linux import (
+    cgroups_path,
+    devices,
+    masked_paths,
+    namespaces,
+    readonly_paths,
+    sysctl,
+    time_offset,
+    user_namespace_mappings,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..config_types import Config
+    from .birth import Options
+
+SECTIONS = (
+    annotations,
+    capabilities,
+    cgroups_path,
+    devices,
+    domainname,
+    hooks,
+    hostname,
+    masked_paths,
+    mounts,
+    namespaces,
+    process,
+    readonly_paths,
+    rlimits,
+    sysctl,
+    time_offset,
+    user_namespace_mappings,
+)
+#: What the specification has and this runtime has not (yet).
+UNSUPPORTED = (
+    "linux.intelRdt",
+    "linux.memoryPolicy",
+    "linux.mountLabel",
+    "linux.netDevices",
+    "linux.personality",
+    "linux.resources.blockIO",
+    "linux.resources.hugepageLimits",
+    "linux.resources.network",
+    "linux.resources.rdma",
+    "linux.resources.unified",
+    "linux.seccomp",
+    "process.apparmorProfile",
+    "process.execCPUAffinity",
+    "process.ioPriority",
+    "process.scheduler",
+    "process.selinuxLabel",
+)
+
+
+def check(config: Config, bundle: str) -> None:
+    specification_version.check(config)
+    valid_values.check(config)
+    root.check(config, bundle)
+    for section in SECTIONS:
+        section.check(config)
+    for path in UNSUPPORTED:
+        refuse_unsupported(config, path)
+
+
+def refuse_unsupported(config: Config, path: str) -> None:
+    """A property that cannot be applied is an error, never ignored; an empty one asks for nothing."""
+    value: Any = config
+    for name in path.split("."):
+        value = value.get(name, {})
+    if value:
+        raise errors.Unsupported(path, "this runtime does not do that")
+
+
+def check_options(config: Config, options: Options) -> None:
+    """A terminal has two ends: somebody has to take the other one."""
+    if config.get("process", {}).get("terminal") and not options.console_socket:
+        raise errors.Usage("the process has a terminal: --console-socket is needed")
+    if options.console_socket and not config.get("process", {}).get("terminal"):
+        raise errors.Usage("--console-socket is given, but the process has no terminal")

@@ -1,0 +1,134 @@
+"""The container's first process: how a container is made, told from inside; `create` tells it from outside."""
+
+from __future__ import annotations
+
+import os
+
+from .. import runtime_linux
+from ..config import (
+    capabilities,
+    domainname,
+    hooks,
+    hostname,
+    mount_options,
+    mounts,
+    no_new_privileges,
+    process,
+    rlimits,
+    root,
+    terminal,
+    user,
+)
+from ..config_linux import (
+    default_devices,
+    default_filesystems,
+    devices,
+    masked_paths,
+    namespaces,
+    readonly_paths,
+    rootfs_propagation,
+    sysctl,
+)
+from ..kernel import processes
+from . import lifecycle, state, sync
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+    from ..config_types import Process
+    from .birth import Birth
+
+
+def main(birth: Birth) -> NoReturn:
+    container, config, channel = birth.container, birth.container.config, birth.channel
+    try:
+        channel.expect("go on")
+        # The stager is gone and create is the parent now. Should it die, this must not stay behind half made.
+        processes.die_with_parent(True)
+        os.setsid()
+        os.umask(0)
+
+        # Before the first mount: none of them may spread to the host.
+        own_table = namespaces.is_new(config, "mount")
+        if own_table:
+            rootfs_propagation.isolate(config)
+        tree = root.bind(root.locate(config, container.bundle))
+        rootfs_propagation.leave_peers(tree, config)
+        for entry in default_filesystems.complete(config.get("mounts", [])):
+            mounts.mount(tree, entry, mount_options.parse(entry.get("options", [])), container.bundle)
+        # After the mounts, which may bring a new /dev, or the /proc that the links lead to.
+        default_devices.make_all(tree)
+        default_devices.link_ptmx(tree)
+        devices.make_all(tree, config)
+        runtime_linux.make_links(tree)
+        channel.say("mounted")
+        channel.expect("go on")
+
+        # Before the root changes: the hooks' paths are the runtime's.
+        hooks.run(config, "createContainer", state.compose(container, lifecycle.CREATING, os.getpid()))
+        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
+        if not own_table:
+            root.enter(tree)
+        elif birth.options.no_pivot:
+            root.move(tree)
+        else:
+            root.pivot(tree)
+        sysctl.set_parameters(proc, config)
+        hostname.set_hostname(config)
+        domainname.set_domainname(config)
+        if config.get("process", {}).get("terminal"):
+            give_terminal(birth, config["process"])
+        # From here on nothing needs to be written any more.
+        masked_paths.mask_all(config)
+        readonly_paths.make_all_readonly(config)
+        root.make_readonly(config)
+        rootfs_propagation.set_propagation(config)
+        channel.say("created")
+        channel.expect("go on")
+        processes.die_with_parent(False)
+        channel.close()
+
+        channel = sync.accept(birth.listener)
+        hooks.run(config, "startContainer", state.compose(container, lifecycle.CREATED, os.getpid()))
+        become(config["process"], birth)
+    except BaseException as failure:  # noqa: BLE001 - whatever it is, the other side must hear of it
+        channel.tell(failure)
+    finally:
+        os._exit(1)
+
+
+def give_terminal(birth: Birth, configured: Process) -> None:
+    """A terminal of the container's own devpts: one end for the program, the other for the caller."""
+    assert birth.console
+    manager, ours = terminal.open_pair()
+    terminal.set_size(manager, configured)
+    terminal.give_to_user(ours, configured)
+    default_devices.bind_console(terminal.path_of(manager))
+    sync.send_descriptor(birth.console, manager, terminal.path_of(manager))
+    os.close(manager)
+    birth.console.close()
+    terminal.attach(ours)
+
+
+def become(configured: Process, birth: Birth) -> NoReturn:
+    """From a process that may do anything to one that may do what the config says."""
+    # Limits while there is still the privilege to raise them.
+    rlimits.set_limits(configured.get("rlimits", []))
+    sets = capabilities.Sets(configured.get("capabilities", {}))
+    # The bounding set while CAP_SETPCAP is there, groups before the user who may not set them.
+    capabilities.drop_bounding(sets)
+    capabilities.keep()
+    user.set_groups(configured["user"])
+    user.set_group(configured["user"])
+    user.set_user(configured["user"])
+    # The change of user has emptied the effective set, and the permitted one is still everything.
+    capabilities.set_remaining(sets)
+    capabilities.set_ambient(sets)
+    no_new_privileges.forbid(configured)
+    user.set_umask(configured["user"], birth.umask)
+    # As the user: a directory that the user may not enter is not entered.
+    process.enter_directory(configured)
+    runtime_linux.close_descriptors(birth.options.preserve_fds)
+    processes.restore_signals()
+    process.execute(configured)

@@ -1,0 +1,135 @@
+"""What the runtime keeps of a container: runtime.md#runtimeScopeContainer
+
+One directory a container, below the runtime's root: `record.json`, the start socket, and `lock`. The lock is held from
+the first moment of create, by create and by the container's own process, which inherits it; it falls when that process
+executes the program, or dies. So it tells *created* from *running* without anybody having to write it down.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+
+from .. import errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..config_types import Config
+
+DEFAULT_ROOT = "/run/reference-runtime"
+RECORD = "record.json"
+LOCK = "lock"
+LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-")
+LONGEST = 128
+
+
+class Container:
+    """One container: what it was made from, and where its parts are."""
+
+    #: What is written down. The config is: a change of config.json after create has no effect.
+    KEPT = ("id", "bundle", "config", "created", "pid", "started", "cgroups", "made", "bound", "mount_namespace")
+    __slots__ = (*KEPT, "lock", "root")
+
+    def __init__(self, root: str, id: str, bundle: str, config: Config) -> None:
+        self.root = root
+        self.id = id
+        self.bundle = bundle
+        self.config = config
+        #: Has create come to its end?
+        self.created = False
+        #: The container's process, and when it started: a number alone may come to mean another process.
+        self.pid = 0
+        self.started = 0
+        #: Its cgroups, one a hierarchy; and the directories that were made for each.
+        self.cgroups: list[str] = []
+        self.made: list[list[str]] = []
+        #: Where the root file system is mounted in a mount table that outlives the container; and that table's file.
+        self.bound = ""
+        self.mount_namespace = ""
+        self.lock = -1
+
+    @property
+    def directory(self) -> str:
+        return os.path.join(self.root, self.id)
+
+
+def refuse_invalid_id(id: str) -> None:
+    """An ID becomes a file name, a cgroup's name and a word on command lines."""
+    if not id or len(id) > LONGEST or id[0] in ".-" or not LETTERS.issuperset(id):
+        raise errors.Usage(f"{id!r} is no container ID: letters, digits and _ . + -, at most {LONGEST}")
+
+
+def reserve(container: Container) -> None:
+    """Take the ID, whole or not at all: the directory appears under its name with everything in it."""
+    os.makedirs(container.root, mode=0o711, exist_ok=True)
+    draft = os.path.join(container.root, f".{container.id}.{os.getpid()}")
+    os.mkdir(draft, 0o711)
+    try:
+        container.lock = os.open(os.path.join(draft, LOCK), os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(container.lock, fcntl.LOCK_EX)
+        write_to(draft, container)
+        take_name(draft, container)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def take_name(draft: str, container: Container) -> None:
+    """rename(2) refuses to replace a directory that is not empty, and every container's is not."""
+    try:
+        os.rename(draft, container.directory)
+    except OSError as error:
+        raise errors.AlreadyExists(f"container {container.id} already exists") from error
+
+
+def write(container: Container) -> None:
+    write_to(container.directory, container)
+
+
+def write_to(directory: str, container: Container) -> None:
+    """Readers see the old record or the new one, never half of one."""
+    path = os.path.join(directory, RECORD)
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        json.dump({name: getattr(container, name) for name in Container.KEPT}, file)
+    os.rename(path + ".new", path)
+
+
+def load(root: str, id: str) -> Container:
+    refuse_invalid_id(id)
+    try:
+        with open(os.path.join(root, id, RECORD), encoding="utf-8") as file:
+            kept: dict[str, Any] = json.load(file)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise errors.NoSuchContainer(f"container {id} does not exist") from error
+    container = Container(root, id, kept["bundle"], kept["config"])
+    for name in Container.KEPT:
+        setattr(container, name, kept[name])
+    return container
+
+
+def remove(container: Container) -> None:
+    """Give the ID back."""
+    shutil.rmtree(container.directory, ignore_errors=True)
+
+
+def unlock(container: Container) -> None:
+    """Leave the lock to the container's process alone."""
+    os.close(container.lock)
+
+
+def is_locked(container: Container) -> bool:
+    try:
+        descriptor = os.open(os.path.join(container.directory, LOCK), os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

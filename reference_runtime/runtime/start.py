@@ -1,0 +1,35 @@
+"""runtime.md#runtimeStart"""
+
+from __future__ import annotations
+
+from .. import errors
+from ..config import hooks
+from . import delete, lifecycle, state, sync
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .record import Container
+
+
+def start(container: Container) -> None:
+    lifecycle.require(container, "start")
+    refuse_no_process(container)
+    try:
+        execute(container)
+        hooks.run(container.config, "poststart", state.query(container))
+    except errors.HookFailed:
+        # runtime.md#runtimeLifecycle: a hook that fails here ends the container's life.
+        delete.stop_and_destroy(container)
+        raise
+
+
+def refuse_no_process(container: Container) -> None:
+    if "process" not in container.config:
+        raise errors.Refusal(f"cannot start container {container.id}: its config has no process")
+
+
+def execute(container: Container) -> None:
+    """Say the word and wait for silence: the socket closes when the program is executed."""
+    channel = sync.connect(container)
+    channel.hear()
+    channel.close()

@@ -1,0 +1,139 @@
+"""The conversation while a container is born, and the word that starts it.
+
+    create                              stager                         init
+      │ fork ────────────────────────────►│
+      │◄──────────────────────── "map me" │  a new user namespace: its ids are mapped from outside
+      │ "mapped" ────────────────────────►│
+      │                                   │ fork ────────────────────────►│
+      │◄───────────────────── "born 1234" │ exits                         │
+      │ adopts init, oom_score_adj                                        │
+      │ "go on" ─────────────────────────────────────────────────────────►│ mounts, devices
+      │◄──────────────────────────────────────────────────────── "mounted"│
+      │ prestart, createRuntime hooks                                     │
+      │ "go on" ─────────────────────────────────────────────────────────►│ createContainer hooks, new root, ...
+      │◄──────────────────────────────────────────────────────── "created"│
+      │ writes the record                                                 │
+      │ "go on" ─────────────────────────────────────────────────────────►│ no longer dies with create
+      │◄─────────────────────────────────────────────────────────── (end) │
+                                                                          │
+    start                                                                 │
+      │ connects to the start socket ────────────────────────────────────►│ startContainer hooks, ..., execve
+      │◄─────────────────────────────────────────────────────────── (end) │ the program is running
+
+At any point instead: "refused: why" or "hook failed: why". An end where a word is due means that the other side has
+died, and so does this one. The sockets close on execve, which is how silence comes to mean that the program is running.
+"""
+
+from __future__ import annotations
+
+import _socket as socket  # the module `socket` is ten milliseconds of enumerations on top of this one
+import os
+
+from .. import errors
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .record import Container
+
+LONGEST_MESSAGE = 65536
+START_SOCKET = "start"
+#: How a failure is sent, and what it becomes on the other side.
+FAILURES: tuple[tuple[str, type[errors.Refusal]], ...] = (
+    ("hook failed: ", errors.HookFailed),
+    ("refused: ", errors.BirthFailed),
+)
+
+
+class Channel:
+    """One end of a conversation."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+
+    def say(self, word: str) -> None:
+        self.end.send(word.encode(errors="replace")[:LONGEST_MESSAGE], socket.MSG_NOSIGNAL)
+
+    def hear(self) -> str:
+        """The next word, or "" at the end of the conversation."""
+        try:
+            heard = self.end.recv(LONGEST_MESSAGE).decode()
+        except ConnectionResetError:
+            return "refused: nobody answered"
+        raise_failure(heard)
+        return heard
+
+    def expect(self, word: str) -> str:
+        """What follows a word that is due now."""
+        heard = self.hear()
+        if not heard.startswith(word):
+            raise errors.BirthFailed(f"{word!r} was due, and {heard!r} came: the other process has died")
+        return heard[len(word) :].strip()
+
+    def tell(self, failure: BaseException) -> None:
+        try:
+            self.say(failure_word(failure))
+        except OSError:
+            pass  # Nobody is left to hear it.
+
+    def close(self) -> None:
+        self.end.close()
+
+
+def failure_word(failure: BaseException) -> str:
+    if isinstance(failure, (errors.Refusal, OSError)):
+        prefix = FAILURES[0][0] if isinstance(failure, errors.HookFailed) else FAILURES[1][0]
+        return prefix + errors.describe(failure)
+    return f"{FAILURES[1][0]}a fault in the runtime: {type(failure).__name__}: {failure}"
+
+
+def raise_failure(heard: str) -> None:
+    for prefix, kind in FAILURES:
+        if heard.startswith(prefix):
+            raise kind(heard[len(prefix) :])
+
+
+def pair() -> tuple[Channel, Channel]:
+    """Both ends; a message stays one message, and an end is noticed."""
+    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    return Channel(here), Channel(there)
+
+
+def listen(container: Container) -> socket.socket:
+    """The start socket: made before the container's process is, which inherits it, since its new root hides the path.
+
+    Reached through the directory's descriptor: the path of a socket may only be 107 bytes long.
+    """
+    directory = os.open(container.directory, os.O_PATH | os.O_DIRECTORY)
+    try:
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        listener.bind(f"/proc/self/fd/{directory}/{START_SOCKET}")
+        listener.listen(1)
+    finally:
+        os.close(directory)
+    return listener
+
+
+def accept(listener: socket.socket) -> Channel:
+    """Wait for start. This is where a created container spends its time."""
+    descriptor, _ = listener._accept()  # pyright: ignore[reportAttributeAccessIssue] - what socket.accept() is made of
+    return Channel(socket.socket(fileno=descriptor))
+
+
+def connect(container: Container) -> Channel:
+    return Channel(connect_to(os.path.join(container.directory, START_SOCKET), socket.SOCK_SEQPACKET))
+
+
+def connect_to(path: str, kind: int) -> socket.socket:
+    directory = os.open(os.path.dirname(path) or ".", os.O_PATH | os.O_DIRECTORY)
+    try:
+        end = socket.socket(socket.AF_UNIX, kind)
+        end.connect(f"/proc/self/fd/{directory}/{os.path.basename(path)}")
+    finally:
+        os.close(directory)
+    return end
+
+
+def send_descriptor(end: socket.socket, descriptor: int, name: str) -> None:
+    """Pass an open file to whoever listens on the console socket."""
+    rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptor.to_bytes(4, "little"))
+    end.sendmsg([name.encode()], [rights])

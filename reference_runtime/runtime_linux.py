@@ -1,0 +1,55 @@
+"""runtime-linux.md"""
+
+from __future__ import annotations
+
+import os
+
+from .kernel import files
+
+#: What the links in /dev lead to.
+LINKS = {
+    "/dev/fd": "/proc/self/fd",
+    "/dev/stdin": "/proc/self/fd/0",
+    "/dev/stdout": "/proc/self/fd/1",
+    "/dev/stderr": "/proc/self/fd/2",
+}
+
+
+def make_links(root: int) -> None:
+    """#runtimeLinuxDevSymbolicLinks: after the mounts, for every source that they have brought."""
+    for link, source in LINKS.items():
+        if source_exists(root, source):
+            make_link(root, link, source)
+
+
+def source_exists(root: int, source: str) -> bool:
+    """Asked about the directory: the descriptors in it are this process's, not the container's."""
+    return files.exists_in(root, os.path.dirname(source) if source[-1].isdigit() else source)
+
+
+def make_link(root: int, link: str, source: str) -> None:
+    """A link that leads elsewhere gives way; a file or directory that is no link is not ours to remove."""
+    parent = files.make_directory(root, os.path.dirname(link))
+    name = os.path.basename(link)
+    try:
+        os.symlink(source, name, dir_fd=parent)
+    except FileExistsError:
+        if read_link(parent, name) not in (None, source):
+            os.unlink(name, dir_fd=parent)
+            os.symlink(source, name, dir_fd=parent)
+    finally:
+        os.close(parent)
+
+
+def read_link(parent: int, name: str) -> str | None:
+    try:
+        return os.readlink(name, dir_fd=parent)
+    except OSError:
+        return None
+
+
+def close_descriptors(preserved: int) -> None:
+    """#runtimeLinuxFileDescriptors: the program gets 0, 1 and 2, and those that the caller asked to pass on."""
+    files.close_on_exec(3)
+    for descriptor in range(3, 3 + preserved):
+        os.set_inheritable(descriptor, True)
