@@ -208,9 +208,10 @@ class Container:
         residue.sweep(self.id, self.bundle.parent)
 
     def end(self) -> None:
-        if not self._output.ended:
-            self.refuses("kill", self.id, "KILL")
-        residue.wait_for_orphan(self.runtime)
+        if self._output.ended or not self.refuses("kill", self.id, "KILL"):
+            residue.wait_for_orphan(self.runtime)
+        else:  # it never came to life, or is dead already: whatever lives is another container's
+            residue.reap_ended()
         if self.refuses("delete", self.id) and not self.refuses("state", self.id):
             # It is there; its process was not ours to wait for, or is still on its way out.
             self.refuses("kill", self.id, "KILL")
