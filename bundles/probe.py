@@ -370,7 +370,7 @@ def hook(name: str, path: str, *commands: str) -> None:
         "begun": begun,
     }
     answers: dict[str, object] = {}
-    for command in commands:
+    for command in filter(None, commands):
         answers[command] = attempt(command.replace("{pid}", pid_in(received)) if "{pid}" in command else command)
     line |= {"answers": answers, "time": time.monotonic_ns()}
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
