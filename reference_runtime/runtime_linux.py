@@ -15,28 +15,28 @@ LINKS = {
 }
 
 
-def make_links(root: int) -> None:
+def make_links(root: files.Root) -> None:
     """#runtimeLinuxDevSymbolicLinks: after the mounts, for every source that they have brought."""
     for link, source in LINKS.items():
         if source_exists(root, source):
             make_link(root, link, source)
 
 
-def source_exists(root: int, source: str) -> bool:
+def source_exists(root: files.Root, source: str) -> bool:
     """Asked about the directory: the descriptors in it are this process's, not the container's."""
-    return files.exists_in(root, os.path.dirname(source) if source[-1].isdigit() else source)
+    return root.exists(os.path.dirname(source) if source[-1].isdigit() else source)
 
 
-def make_link(root: int, link: str, source: str) -> None:
+def make_link(root: files.Root, link: str, source: str) -> None:
     """A link that leads elsewhere gives way; a file or directory that is no link is not ours to remove."""
-    parent = files.make_directory(root, os.path.dirname(link))
+    parent = root.make_directory(os.path.dirname(link))
     name = os.path.basename(link)
     try:
-        os.symlink(source, name, dir_fd=parent)
+        root.make_link(parent, name, source)
     except FileExistsError:
         if read_link(parent, name) not in (None, source):
             os.unlink(name, dir_fd=parent)
-            os.symlink(source, name, dir_fd=parent)
+            root.make_link(parent, name, source)
     finally:
         os.close(parent)
 

@@ -1,27 +1,15 @@
-"""config.md#configMounts, with config.md#configPOSIXMounts: the kinds and sources of mounts"""
+"""config.md#configMounts, config.md#configPOSIXMounts"""
 
 from __future__ import annotations
 
 import os
 
-from .. import errors
 from ..kernel import files, mounts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config_types import Config, Mount
     from .mount_options import Options
-
-
-def check(config: Config) -> None:
-    for entry in config.get("mounts", []):
-        refuse_half_mapping(entry)
-
-
-def refuse_half_mapping(entry: Mount) -> None:
-    """User and group mappings of a mount come together."""
-    if ("uidMappings" in entry) != ("gidMappings" in entry):
-        raise errors.InvalidConfig("mounts", f"{entry['destination']}: uidMappings and gidMappings come together")
 
 
 def is_bind(options: Options) -> bool:
@@ -39,38 +27,40 @@ def source(entry: Mount, bundle: str) -> str:
     return os.path.join(bundle, entry.get("source", ""))
 
 
-def mount(root: int, entry: Mount, options: Options, bundle: str) -> None:
-    """Mount one entry inside the root."""
+def mount(root: files.Root, entry: Mount, options: Options, bundle: str, mapped: int | None = None) -> None:
+    """Mount one entry inside the root; one with mappings has been cloned by create already."""
     if is_bind(options) and mounts.Mount.REMOUNT not in options.flags:
-        bind(root, entry, options, bundle)
+        origin = source(entry, bundle)
+        tree = mounts.clone_tree(origin, mounts.Mount.REC in options.flags) if mapped is None else mapped
+        bind(root, entry, options, tree)
     else:
         mount_filesystem(root, entry, options)
     shape_tree(root, entry, options)
 
 
-def bind(root: int, entry: Mount, options: Options, bundle: str) -> None:
-    """Take a copy of the tree, shape it while nobody sees it, attach it."""
-    origin = source(entry, bundle)
-    tree = mounts.clone_tree(origin, recursive=mounts.Mount.REC in options.flags)
-    mounts.set_attributes(tree, options.attributes, options.clear, about=origin)
+def bind(root: files.Root, entry: Mount, options: Options, tree: int) -> None:
+    """Shape the tree while nobody sees it, and attach it."""
+    attributes = options.attributes & ~mounts.Attribute.RDONLY if is_dev(entry) else options.attributes
+    mounts.set_attributes(tree, attributes, options.clear, about=destination(entry))
     place = make_place(root, destination(entry), directory=files.is_directory(tree))
     mounts.attach(tree, place, destination(entry))
     os.close(place)
     os.close(tree)
 
 
-def make_place(root: int, path: str, *, directory: bool) -> int:
+def make_place(root: files.Root, path: str, *, directory: bool) -> int:
     """The mount point, made if missing: resolved inside the root, so that no link there leads out to the host."""
-    return files.make_directory(root, path) if directory else files.make_file(root, path)
+    return root.make_directory(path) if directory else root.make_file(path)
 
 
-def mount_filesystem(root: int, entry: Mount, options: Options) -> None:
+def mount_filesystem(root: files.Root, entry: Mount, options: Options) -> None:
     """A new instance of a file system that the kernel knows by the entry's type."""
     place = make_place(root, destination(entry), directory=True)
     kind = None if mounts.Mount.REMOUNT in options.flags else entry.get("type", "")
+    flags = options.flags & ~mounts.Mount.RDONLY if is_dev(entry) else options.flags
     try:
         mounts.mount(
-            entry.get("source", "none"), files.link_of(place), kind, options.flags, ",".join(options.data)
+            entry.get("source", "none"), files.link_of(place), kind, flags, ",".join(options.data)
         )
     except OSError as error:
         raise OSError(error.errno, error.strerror, destination(entry)) from error
@@ -78,11 +68,24 @@ def mount_filesystem(root: int, entry: Mount, options: Options) -> None:
         os.close(place)
 
 
-def shape_tree(root: int, entry: Mount, options: Options) -> None:
+def make_readonly_late(root: files.Root, config: Config) -> None:
+    """A read-only /dev is writable until its devices have been made."""
+    for entry in config.get("mounts", []):
+        if is_dev(entry) and "ro" in entry.get("options", []):
+            top = root.open(destination(entry))
+            mounts.set_attributes(top, mounts.Attribute.RDONLY, about=destination(entry))
+            os.close(top)
+
+
+def is_dev(entry: Mount) -> bool:
+    return os.path.normpath(destination(entry)) == "/dev"
+
+
+def shape_tree(root: files.Root, entry: Mount, options: Options) -> None:
     """Options that concern the whole tree, and propagation: once it is where it belongs."""
     if not (options.propagation or options.recursive or options.tree_clear):
         return
-    top = files.open_in(root, destination(entry))
+    top = root.open(destination(entry))
     mounts.set_attributes(top, options.recursive, options.tree_clear, recursive=True, about=destination(entry))
     for propagation in options.propagation:
         recursive = mounts.Mount.REC in propagation

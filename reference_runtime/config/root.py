@@ -33,15 +33,19 @@ def locate(config: Config, bundle: str) -> str:
     return os.path.realpath(os.path.join(bundle, config["root"]["path"]))
 
 
-def bind(path: str) -> int:
+def clone(path: str) -> int:
     """Make the root file system a mount of its own, so that it can become `/`; a descriptor of that mount's top."""
-    place = os.open(path, os.O_PATH | os.O_DIRECTORY)
     tree = mounts.clone_tree(path, recursive=True)
     # In a peer group of the host's, every mount made in here would show up out there.
     mounts.set_attributes(tree, propagation=mounts.Mount.SLAVE, about=path)
+    return tree
+
+
+def attach(tree: int, path: str) -> None:
+    """Where it came from, on top of itself."""
+    place = os.open(path, os.O_PATH | os.O_DIRECTORY)
     mounts.attach(tree, place, path)
     os.close(place)
-    return tree
 
 
 def pivot(tree: int) -> None:
@@ -79,6 +83,7 @@ def make_readonly(config: Config) -> None:
         os.close(top)
 
 
-def unbind(path: str) -> None:
+def detach(mount_id: str) -> None:
     """Take the tree away, with all that is mounted in it, from a mount table that outlives the container."""
-    mounts.umount(path, mounts.MNT_DETACH)
+    for mountpoint in mounts.mountpoints(mount_id):
+        mounts.umount(mountpoint, mounts.MNT_DETACH)

@@ -34,9 +34,9 @@ def default(container: str) -> str:
     return container
 
 
-def create(hierarchy: Hierarchy, path: str) -> list[str]:
-    """Make what is missing; the directories that were made, which are the ones that delete may remove."""
-    return cgroups.make(hierarchy, path)
+def create(hierarchy: Hierarchy, path: str, made: list[str]) -> None:
+    """Make what is missing, and note each directory that was made: these are the ones that delete may remove."""
+    cgroups.make(hierarchy, path, made)
 
 
 def join(hierarchy: Hierarchy, path: str) -> None:

@@ -18,17 +18,17 @@ DEVICES = (
 )
 
 
-def make_all(root: int) -> None:
+def make_all(root: files.Root) -> None:
     """In addition to whatever the config lists."""
     for path, major, minor in DEVICES:
         make(root, path, os.makedev(major, minor))
 
 
-def make(root: int, path: str, numbers: int) -> None:
-    parent = files.make_directory(root, os.path.dirname(path))
+def make(root: files.Root, path: str, numbers: int) -> None:
+    parent = root.make_directory(os.path.dirname(path))
     name = os.path.basename(path)
     try:
-        os.mknod(name, stat.S_IFCHR | 0o666, numbers, dir_fd=parent)
+        root.make_node(parent, name, stat.S_IFCHR | 0o666, numbers)
         os.chmod(name, 0o666, dir_fd=parent)
     except (FileExistsError, PermissionError):
         # The root file system may have a plain file of that name, and a user namespace allows no mknod.
@@ -46,24 +46,24 @@ def is_device(parent: int, name: str, numbers: int) -> bool:
     return stat.S_ISCHR(found.st_mode) and found.st_rdev == numbers
 
 
-def bind(root: int, path: str) -> None:
+def bind(root: files.Root, path: str) -> None:
     """The host's own node."""
     tree = mounts.clone_tree(path, recursive=False)
-    place = files.make_file(root, path)
+    place = root.make_file(path)
     mounts.attach(tree, place, path)
     os.close(place)
     os.close(tree)
 
 
-def link_ptmx(root: int) -> None:
+def link_ptmx(root: files.Root) -> None:
     """/dev/ptmx is the one of the container's own devpts."""
-    parent = files.make_directory(root, "/dev")
+    parent = root.make_directory("/dev")
     try:
-        os.symlink("pts/ptmx", "ptmx", dir_fd=parent)
+        root.make_link(parent, "ptmx", "pts/ptmx")
     except FileExistsError:
         if not is_ptmx_link(parent):
             os.unlink("ptmx", dir_fd=parent)
-            os.symlink("pts/ptmx", "ptmx", dir_fd=parent)
+            root.make_link(parent, "ptmx", "pts/ptmx")
     finally:
         os.close(parent)
 
@@ -75,10 +75,11 @@ def is_ptmx_link(parent: int) -> bool:
         return False
 
 
+def make_console(root: files.Root) -> None:
+    """With a terminal there is a /dev/console: a place to bind it to, once there is one."""
+    os.close(root.make_file("/dev/console"))
+
+
 def bind_console(terminal: str) -> None:
-    """With a terminal, /dev/console is that terminal; called when the container's root is `/` already."""
-    try:
-        os.close(os.open("/dev/console", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o620))
-    except FileExistsError:
-        pass
+    """/dev/console is the process's own terminal; called when the container's root is `/` already."""
     mounts.mount(terminal, "/dev/console", None, mounts.Mount.BIND)

@@ -6,7 +6,7 @@ import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..config_types import Mount
+    from ..config_types import Config, Mount
 
 DEFAULTS: list[Mount] = [
     {"destination": "/proc", "type": "proc", "source": "proc", "options": ["nosuid", "noexec", "nodev"]},
@@ -26,11 +26,12 @@ DEFAULTS: list[Mount] = [
 ]
 
 
-def complete(configured: list[Mount]) -> list[Mount]:
+def complete(config: Config) -> list[Mount]:
     """The configured mounts, and those of the defaults that they leave out."""
+    configured = config.get("mounts", [])
     complete = list(configured)
     for default in DEFAULTS:
-        if not is_provided(configured, default["destination"]):
+        if not is_provided(configured, default["destination"]) and may_mount(config, default):
             complete.insert(place(complete, default["destination"]), default)
     return complete
 
@@ -41,6 +42,13 @@ def is_provided(configured: list[Mount], path: str) -> bool:
         destination(entry) == path or (is_above(destination(entry), path) and "rbind" in entry.get("options", []))
         for entry in configured
     )
+
+
+def may_mount(config: Config, default: Mount) -> bool:
+    """In a user namespace of its own, proc and sysfs come with a pid and a network namespace of its own only."""
+    new = {entry["type"] for entry in config.get("linux", {}).get("namespaces", []) if "path" not in entry}
+    needed = {"proc": "pid", "sysfs": "network"}.get(default.get("type", ""))
+    return "user" not in new or needed is None or needed in new
 
 
 def place(mounts: list[Mount], path: str) -> int:

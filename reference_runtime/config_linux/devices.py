@@ -38,14 +38,14 @@ def listed(config: Config) -> list[Device]:
     return config.get("linux", {}).get("devices", [])
 
 
-def make_all(root: int, config: Config) -> None:
+def make_all(root: files.Root, config: Config) -> None:
     for device in listed(config):
         make(root, device)
 
 
-def make(root: int, device: Device) -> None:
+def make(root: files.Root, device: Device) -> None:
     """The node, with its owner and mode; what is there already has to be that very device."""
-    parent = files.make_directory(root, os.path.dirname(device["path"]))
+    parent = root.make_directory(os.path.dirname(device["path"]))
     name = os.path.basename(device["path"])
     try:
         make_node(root, parent, name, device)
@@ -55,9 +55,9 @@ def make(root: int, device: Device) -> None:
         os.close(parent)
 
 
-def make_node(root: int, parent: int, name: str, device: Device) -> None:
+def make_node(root: files.Root, parent: int, name: str, device: Device) -> None:
     try:
-        os.mknod(name, TYPES[device["type"]] | 0o600, numbers(device), dir_fd=parent)
+        root.make_node(parent, name, TYPES[device["type"]] | 0o600, numbers(device))
     except PermissionError:
         # In a user namespace nobody may make a device, but everybody may bind the host's.
         bind_node(root, device)
@@ -75,11 +75,11 @@ def mode(device: Device) -> int:
     return device.get("fileMode", 0o666)
 
 
-def bind_node(root: int, device: Device) -> None:
+def bind_node(root: files.Root, device: Device) -> None:
     """The node of the same name on the host, if it is the device that is asked for."""
     refuse_mismatch(None, device["path"], device)
     tree = mounts.clone_tree(device["path"], recursive=False)
-    place = files.make_file(root, device["path"])
+    place = root.make_file(device["path"])
     mounts.attach(tree, place, device["path"])
     os.close(place)
     os.close(tree)

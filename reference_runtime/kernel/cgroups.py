@@ -31,7 +31,7 @@ def hierarchies() -> list[Hierarchy]:
     for line in files.read("/proc/self/mountinfo").splitlines():
         before, _, after = line.partition(" - ")
         kind, _, options = after.split(" ", 2)
-        mountpoint = unescape(before.split(" ")[4])
+        mountpoint = files.unescape(before.split(" ")[4])
         if kind == "cgroup2":
             found["2"] = Hierarchy(mountpoint, frozenset(), True)
         elif kind == "cgroup":
@@ -40,14 +40,24 @@ def hierarchies() -> list[Hierarchy]:
     return [each for each in found.values() if os.path.exists(each.directory("cgroup.procs"))]
 
 
-def unescape(text: str) -> str:
-    """A field of mountinfo, where blanks are written as octal numbers."""
-    return text.encode().decode("unicode_escape").encode("latin-1").decode() if "\\" in text else text
+def controls(hierarchy: Hierarchy, controller: str) -> bool:
+    """Version 1 says it when mounting; of version 2 everything is left that no version 1 hierarchy has taken."""
+    if not hierarchy.unified:
+        return controller in hierarchy.controllers
+    return controller in files.read(hierarchy.directory("cgroup.controllers")).split()
 
 
-def make(hierarchy: Hierarchy, path: str) -> list[str]:
-    """Make a cgroup and what is missing above it; the directories that were made, outermost first."""
-    made: list[str] = []
+def enable(hierarchy: Hierarchy, path: str, controller: str) -> None:
+    """In version 2 a cgroup has the files of a controller only if every cgroup above hands it down."""
+    above = hierarchy.mountpoint
+    for name in [part for part in path.split("/") if part]:
+        if controller not in files.read(os.path.join(above, "cgroup.subtree_control")).split():
+            files.write(os.path.join(above, "cgroup.subtree_control"), f"+{controller}")
+        above = os.path.join(above, name)
+
+
+def make(hierarchy: Hierarchy, path: str, made: list[str]) -> None:
+    """Make a cgroup and what is missing above it; `made` gets the new directories, outermost first."""
     directory = hierarchy.mountpoint
     for name in [part for part in path.split("/") if part]:
         above, directory = directory, os.path.join(directory, name)
@@ -58,7 +68,6 @@ def make(hierarchy: Hierarchy, path: str) -> list[str]:
         made.append(directory)
         if "cpuset" in hierarchy.controllers:
             inherit_cpuset(above, directory)
-    return made
 
 
 def inherit_cpuset(above: str, directory: str) -> None:

@@ -7,6 +7,10 @@ import stat
 
 from . import libc
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 RESOLVE_IN_ROOT = 0x10
 O_PATH = os.O_PATH
 
@@ -22,58 +26,110 @@ CLOSE_RANGE_CLOEXEC = 4
 LAST = 2**32 - 1
 
 
-def open_in(root: int, path: str, flags: int = O_PATH) -> int:
-    """Open a path as a process would see it whose root is `root`."""
+class Root:
+    """A root file system that is being furnished: every path is taken as a process would whose `/` it is.
+
+    What is made in it is noted in a journal, so that it can be removed again: see `remove_noted`.
+    """
+
+    def __init__(self, top: int, journal: int) -> None:
+        self.top = top
+        self.journal = journal
+
+    def open(self, path: str, flags: int = O_PATH) -> int:
+        return open_in(self.top, path, flags)
+
+    def exists(self, path: str) -> bool:
+        try:
+            os.close(self.open(path))
+        except OSError:
+            return False
+        return True
+
+    def make_directory(self, path: str) -> int:
+        """Open a directory; what is missing of its path is made."""
+        try:
+            return self.open(path, O_PATH | os.O_DIRECTORY)
+        except FileNotFoundError:
+            return self.make(path, lambda parent, name: os.mkdir(name, 0o755, dir_fd=parent), self.make_directory)
+
+    def make_file(self, path: str) -> int:
+        """Open a file; one that is missing is made, empty."""
+        try:
+            return self.open(path)
+        except FileNotFoundError:
+            return self.make(path, make_empty, self.make_file)
+
+    def make(self, path: str, maker: Callable[[int, str], None], again: Callable[[str], int]) -> int:
+        parent, name = os.path.split(path.rstrip("/"))
+        above = self.make_directory(parent or "/")
+        try:
+            maker(above, name)
+            self.note(above, name)
+        except FileExistsError:
+            # A link that leads nowhere yet: what it names is what is missing.
+            return again(os.path.join(parent, os.readlink(name, dir_fd=above)))
+        finally:
+            os.close(above)
+        return self.open(path)
+
+    def make_node(self, parent: int, name: str, mode: int, device: int) -> None:
+        os.mknod(name, mode, device, dir_fd=parent)
+        self.note(parent, name)
+
+    def make_link(self, parent: int, name: str, target: str) -> None:
+        os.symlink(target, name, dir_fd=parent)
+        self.note(parent, name)
+
+    def note(self, parent: int, name: str) -> None:
+        """Only what lies on the root's own mount is there for others to find; the rest goes with its mount."""
+        if mount_of(parent) == mount_of(self.top):
+            path = os.path.join(os.readlink(link_of(parent)), name).removeprefix(os.readlink(link_of(self.top)))
+            inode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_ino
+            os.write(self.journal, f"{inode} {path}\0".encode(errors="surrogateescape"))
+
+
+def make_empty(parent: int, name: str) -> None:
+    os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644, dir_fd=parent))
+
+
+def open_in(top: int, path: str, flags: int) -> int:
     how = open_how(flags | os.O_CLOEXEC, 0, RESOLVE_IN_ROOT)
-    return _openat2(root, os.fsencode(path.lstrip("/") or "."), libc.byref(how), 24, about=path)
+    return _openat2(top, os.fsencode(path.lstrip("/") or "."), libc.byref(how), 24, about=path)
 
 
-def make_directory(root: int, path: str) -> int:
-    """Open a directory inside a root; what is missing of its path is made."""
+def remove_noted(root: str, journal: str) -> None:
+    """Remove what was made in a root, last first; what has been used or replaced since is not ours any more."""
+    top = os.open(root, O_PATH | os.O_DIRECTORY)
     try:
-        return open_in(root, path, O_PATH | os.O_DIRECTORY)
-    except FileNotFoundError:
-        pass
-    parent, name = split(path)
-    above = make_directory(root, parent)
-    try:
-        os.mkdir(name, 0o755, dir_fd=above)
-    except FileExistsError:
-        # A link that leads nowhere yet: what it names is what is missing.
-        return make_directory(root, os.path.join(parent, os.readlink(name, dir_fd=above)))
+        for entry in reversed(journal.split("\0")[:-1]):
+            inode, _, path = entry.partition(" ")
+            try:
+                remove_inode(top, path, int(inode))
+            except OSError:
+                continue  # Gone, moved, in use or full.
     finally:
-        os.close(above)
-    return open_in(root, path, O_PATH | os.O_DIRECTORY)
+        os.close(top)
 
 
-def make_file(root: int, path: str) -> int:
-    """Open a file inside a root; one that is missing is made, empty."""
+def remove_inode(top: int, path: str, inode: int) -> None:
+    parent = open_in(top, os.path.dirname(path), O_PATH | os.O_DIRECTORY)
     try:
-        return open_in(root, path)
-    except FileNotFoundError:
-        pass
-    parent, name = split(path)
-    above = make_directory(root, parent)
-    try:
-        os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644, dir_fd=above))
-    except FileExistsError:
-        return make_file(root, os.path.join(parent, os.readlink(name, dir_fd=above)))
+        name = os.path.basename(path)
+        found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+        if found.st_ino != inode or (stat.S_ISREG(found.st_mode) and found.st_size):
+            return
+        (os.rmdir if stat.S_ISDIR(found.st_mode) else os.unlink)(name, dir_fd=parent)
     finally:
-        os.close(above)
-    return open_in(root, path)
+        os.close(parent)
 
 
-def split(path: str) -> tuple[str, str]:
-    parent, name = os.path.split(path.rstrip("/"))
-    return parent or "/", name
-
-
-def exists_in(root: int, path: str) -> bool:
-    try:
-        os.close(open_in(root, path))
-    except OSError:
-        return False
-    return True
+def mount_of(descriptor: int) -> str:
+    """Which mount something lies on, as mountinfo numbers them."""
+    for line in read(f"/proc/self/fdinfo/{descriptor}").splitlines():
+        if line.startswith("mnt_id:"):
+            return line.split()[1]
+    raise AssertionError("fdinfo without mnt_id")
 
 
 def is_directory(descriptor: int) -> bool:
@@ -105,3 +161,8 @@ def write(path: str, text: str, directory: int | None = None) -> None:
 def read(path: str) -> str:
     with open(path, encoding="utf-8") as file:
         return file.read()
+
+
+def unescape(text: str) -> str:
+    """A field of mountinfo, where blanks are written as octal numbers."""
+    return text.encode().decode("unicode_escape").encode("latin-1").decode() if "\\" in text else text

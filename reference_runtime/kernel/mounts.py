@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from enum import IntFlag
 
-from . import libc
+from . import files, libc
 
 AT_EMPTY_PATH = 0x1000
 AT_RECURSIVE = 0x8000
@@ -97,6 +97,12 @@ def umount(target: str, flags: int = 0) -> None:
 
 def pivot_root(new_root: str, put_old: str) -> None:
     _pivot_root(os.fsencode(new_root), os.fsencode(put_old), about=new_root)
+
+
+def mountpoints(mount_id: str) -> list[str]:
+    """Where that mount is in this mount table: at one place, or at none any more."""
+    lines = (line.split(" ") for line in files.read("/proc/self/mountinfo").splitlines())
+    return [files.unescape(fields[4]) for fields in lines if fields[0] == mount_id]
 
 
 def set_propagation(target: str, propagation: Mount) -> None:

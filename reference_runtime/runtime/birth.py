@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from . import sync
+from ..config import mount_options, mounts, posix_mounts
+from . import record, sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Options:
 class Birth:
     """One container being born: nothing in here outlives create, except in the memory of init."""
 
-    __slots__ = ("channel", "console", "container", "joined", "listener", "options", "theirs", "umask")
+    __slots__ = ("channel", "console", "container", "joined", "journal", "listener", "mapped", "options", "theirs", "umask")
 
     def __init__(self, container: Container, options: Options, joined: dict[str, int]) -> None:
         self.container = container
@@ -36,9 +37,21 @@ class Birth:
         self.umask = inherited_umask()
         self.channel, self.theirs = sync.pair()
         self.listener = sync.listen(container)
+        self.journal = record.open_journal(container)
+        #: Mounts with mappings of their own, ready to be attached: by destination.
+        self.mapped: dict[str, int] = {}
+        self.clone_mapped()
         self.console: _socket.socket | None = None
         if options.console_socket:
             self.console = sync.connect_to(options.console_socket, sync.socket.SOCK_STREAM)
+
+    def clone_mapped(self) -> None:
+        config = self.container.config
+        for entry in config.get("mounts", []):
+            if posix_mounts.is_mapped(entry):
+                options = mount_options.parse(entry.get("options", []))
+                source = mounts.source(entry, self.container.bundle)
+                self.mapped[mounts.destination(entry)] = posix_mounts.clone_mapped(entry, options, source)
 
     def keep_their_end(self) -> None:
         """In the forked process. create's own end must have one holder, or its death would not end the conversation."""
@@ -48,7 +61,7 @@ class Birth:
     def keep_our_end(self) -> None:
         self.theirs.close()
         self.listener.close()
-        for descriptor in self.joined.values():
+        for descriptor in [*self.joined.values(), *self.mapped.values(), self.journal]:
             os.close(descriptor)
 
 

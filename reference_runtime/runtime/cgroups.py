@@ -5,22 +5,51 @@ from __future__ import annotations
 import os
 import signal
 
-from ..config_linux import cgroups_path, device_allowedlist
-from ..kernel import cgroups
+from .. import errors
+from ..config_linux import cgroups_path, cpu, device_allowedlist, memory, pids
+from ..kernel import cgroups, files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..config_types import Config
+    from ..kernel.cgroups import Hierarchy
     from .record import Container
 
 
 def create(container: Container) -> None:
     """Each directory is noted as soon as it is there, so that `remove` can undo the half of it too."""
     path = cgroups_path.locate(container.config, container.id)
-    for hierarchy in cgroups.hierarchies():
+    hierarchies = cgroups.hierarchies()
+    for hierarchy in hierarchies:
         container.cgroups.append(hierarchy.directory(path))
         container.made.append([])
-        container.made[-1] += cgroups_path.create(hierarchy, path)
+        cgroups_path.create(hierarchy, path, container.made[-1])
         device_allowedlist.apply(hierarchy, path, container.config)
+    for controller, versions in settings(container.config).items():
+        if any(versions):
+            configure(hierarchies, path, controller, *versions)
+
+
+def settings(config: Config) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+    """For each controller what goes into which file: in version 1, in version 2."""
+    return {
+        "memory": (memory.v1(config), memory.v2(config)),
+        "cpu": (cpu.v1(config), cpu.v2(config)),
+        "cpuset": (cpu.cpuset(config), cpu.cpuset(config)),
+        "pids": (pids.settings(config), pids.settings(config)),
+    }
+
+
+def configure(
+    hierarchies: list[Hierarchy], path: str, controller: str, v1: dict[str, str], v2: dict[str, str]
+) -> None:
+    hierarchy = next((each for each in hierarchies if cgroups.controls(each, controller)), None)
+    if hierarchy is None:
+        raise errors.Unsupported("linux.resources", f"this host has no {controller} controller")
+    if hierarchy.unified:
+        cgroups.enable(hierarchy, path, controller)
+    for file, value in (v2 if hierarchy.unified else v1).items():
+        files.write(os.path.join(hierarchy.directory(path), file), value)
 
 
 def join(container: Container) -> None:

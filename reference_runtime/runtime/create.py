@@ -42,12 +42,13 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
         birth = Birth(container, options, joined)
         first = stager.fork(birth)
         undo.callback(stager.end, first)
+        undo.callback(birth.channel.close)
         if namespaces.is_new(config, "user"):
             birth.channel.expect("map me")
             user_namespace_mappings.write_mappings(config, first)
             birth.channel.say("mapped")
         adopt(container, int(birth.channel.expect("born")))
-        undo.callback(delete.release_mounts, container)
+        undo.callback(delete.clear_root, container)
         undo.callback(end, container)
         stager.end(first)
         # From outside, by pid: init may be in a user namespace, where it has no say in this.
@@ -56,6 +57,10 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
         record.write(container)
 
         birth.channel.say("go on")
+        if not namespaces.is_new(config, "mount"):
+            container.bound = birth.channel.expect("bound")
+            record.write(container)
+            birth.channel.say("go on")
         birth.channel.expect("mounted")
         # A hook may have left something behind that only the poststop hooks know how to remove.
         afterwards.callback(delete.run_poststop, container)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 
+from .. import errors
 from ..config import hooks, root
 from ..config_linux import namespaces
-from ..kernel import processes
+from ..kernel import files, processes
 from . import cgroups, lifecycle, record, state
 
 TYPE_CHECKING = False
@@ -36,28 +37,30 @@ def destroy(container: Container) -> None:
     """What create has made is removed; what was there before, joined or bound, stays. The record goes last:
     while it is there, a delete that failed half way can be tried again."""
     cgroups.remove(container)
-    release_mounts(container)
+    clear_root(container)
     record.remove(container)
 
 
-def release_mounts(container: Container) -> None:
-    """A mount table of the container's own has gone with its last process; another one has to be tidied up."""
-    config = container.config
-    if namespaces.is_new(config, "mount"):
-        return
-    in_mount_namespace(container, root.locate(config, container.bundle))
+def clear_root(container: Container) -> None:
+    """The mounts in the root file system, and the places that were made for them and for devices."""
+    if container.bound:
+        detach_root(container)
+    path = root.locate(container.config, container.bundle)
+    if os.path.isdir(path):
+        files.remove_noted(path, record.read_journal(container))
 
 
-def in_mount_namespace(container: Container, path: str) -> None:
+def detach_root(container: Container) -> None:
+    """A mount table of the container's own has gone with its last process; any other has to be tidied up."""
     pid = os.fork()
     if pid == 0:
         try:
             joined = namespaces.open_joined(container.config)
             if "mount" in joined:
                 namespaces.enter("mount", joined["mount"])
-            root.unbind(path)
-        except OSError:
-            os._exit(1)
+            root.detach(container.bound)
+        except (errors.Refusal, OSError):
+            os._exit(1)  # The table is gone, and all that was in it.
         finally:
             os._exit(0)
     processes.reap(pid)

@@ -29,14 +29,14 @@ from ..config_linux import (
     rootfs_propagation,
     sysctl,
 )
-from ..kernel import processes
-from . import lifecycle, state, sync
+from ..kernel import files, processes
+from . import cgroup_mount, lifecycle, state, sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from ..config_types import Process
+    from ..config_types import Config, Mount, Process
     from .birth import Birth
 
 
@@ -53,15 +53,25 @@ def main(birth: Birth) -> NoReturn:
         own_table = namespaces.is_new(config, "mount")
         if own_table:
             rootfs_propagation.isolate(config)
-        tree = root.bind(root.locate(config, container.bundle))
+        path = root.locate(config, container.bundle)
+        tree = root.clone(path)
         rootfs_propagation.leave_peers(tree, config)
-        for entry in default_filesystems.complete(config.get("mounts", [])):
-            mounts.mount(tree, entry, mount_options.parse(entry.get("options", [])), container.bundle)
+        if not own_table:
+            # The table will outlive this process: somebody has to know what to take out of it again.
+            channel.say(f"bound {files.mount_of(tree)}")
+            channel.expect("go on")
+        root.attach(tree, path)
+        inside = files.Root(tree, birth.journal)
+        for entry in default_filesystems.complete(config):
+            mount(inside, entry, birth)
         # After the mounts, which may bring a new /dev, or the /proc that the links lead to.
-        default_devices.make_all(tree)
-        default_devices.link_ptmx(tree)
-        devices.make_all(tree, config)
-        runtime_linux.make_links(tree)
+        default_devices.make_all(inside)
+        default_devices.link_ptmx(inside)
+        if has_terminal(config):
+            default_devices.make_console(inside)
+        devices.make_all(inside, config)
+        runtime_linux.make_links(inside)
+        mounts.make_readonly_late(inside, config)
         channel.say("mounted")
         channel.expect("go on")
 
@@ -77,7 +87,7 @@ def main(birth: Birth) -> NoReturn:
         sysctl.set_parameters(proc, config)
         hostname.set_hostname(config)
         domainname.set_domainname(config)
-        if config.get("process", {}).get("terminal"):
+        if has_terminal(config):
             give_terminal(birth, config["process"])
         # From here on nothing needs to be written any more.
         masked_paths.mask_all(config)
@@ -96,6 +106,18 @@ def main(birth: Birth) -> NoReturn:
         channel.tell(failure)
     finally:
         os._exit(1)
+
+
+def mount(inside: files.Root, entry: Mount, birth: Birth) -> None:
+    options = mount_options.parse(entry.get("options", []))
+    if entry.get("type") == "cgroup" and not mounts.is_bind(options):
+        cgroup_mount.mount(inside, entry, options, birth.container)
+    else:
+        mounts.mount(inside, entry, options, birth.container.bundle, birth.mapped.get(mounts.destination(entry)))
+
+
+def has_terminal(config: Config) -> bool:
+    return config.get("process", {}).get("terminal", False)
 
 
 def give_terminal(birth: Birth, configured: Process) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import shutil
 
 from .. import errors
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_ROOT = "/run/reference-runtime"
 RECORD = "record.json"
 LOCK = "lock"
+JOURNAL = "journal"
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-")
 LONGEST = 128
 
@@ -31,7 +31,7 @@ class Container:
     """One container: what it was made from, and where its parts are."""
 
     #: What is written down. The config is: a change of config.json after create has no effect.
-    KEPT = ("id", "bundle", "config", "created", "pid", "started", "cgroups", "made", "bound", "mount_namespace")
+    KEPT = ("id", "bundle", "config", "created", "pid", "started", "cgroups", "made", "bound")
     __slots__ = (*KEPT, "lock", "root")
 
     def __init__(self, root: str, id: str, bundle: str, config: Config) -> None:
@@ -47,9 +47,8 @@ class Container:
         #: Its cgroups, one a hierarchy; and the directories that were made for each.
         self.cgroups: list[str] = []
         self.made: list[list[str]] = []
-        #: Where the root file system is mounted in a mount table that outlives the container; and that table's file.
+        #: Which mount the root file system is, in a mount table that outlives the container.
         self.bound = ""
-        self.mount_namespace = ""
         self.lock = -1
 
     @property
@@ -74,7 +73,7 @@ def reserve(container: Container) -> None:
         write_to(draft, container)
         take_name(draft, container)
     except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
+        empty(draft)
         raise
 
 
@@ -113,7 +112,27 @@ def load(root: str, id: str) -> Container:
 
 def remove(container: Container) -> None:
     """Give the ID back."""
-    shutil.rmtree(container.directory, ignore_errors=True)
+    empty(container.directory)
+
+
+def empty(directory: str) -> None:
+    for name in os.listdir(directory):
+        os.unlink(os.path.join(directory, name))
+    os.rmdir(directory)
+
+
+def open_journal(container: Container) -> int:
+    """For init to note what it makes in the root file system."""
+    path = os.path.join(container.directory, JOURNAL)
+    return os.open(path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+
+
+def read_journal(container: Container) -> str:
+    try:
+        with open(os.path.join(container.directory, JOURNAL), encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
 
 
 def unlock(container: Container) -> None:

@@ -1,0 +1,55 @@
+"""config-linux.md#configLinuxCPU"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config_types import CPU, Config
+
+#: What each field is called in version 1, period before quota and runtime: they are checked against it.
+V1 = {
+    "shares": "cpu.shares",
+    "period": "cpu.cfs_period_us",
+    "quota": "cpu.cfs_quota_us",
+    "burst": "cpu.cfs_burst_us",
+    "realtimePeriod": "cpu.rt_period_us",
+    "realtimeRuntime": "cpu.rt_runtime_us",
+    "idle": "cpu.idle",
+}
+CPUSET = {"cpus": "cpuset.cpus", "mems": "cpuset.mems"}
+DEFAULT_PERIOD = 100000
+
+
+def configured(config: Config) -> CPU:
+    return config.get("linux", {}).get("resources", {}).get("cpu", {})
+
+
+def v1(config: Config) -> dict[str, str]:
+    cpu = configured(config)
+    return {file: str(cpu[name]) for name, file in V1.items() if name in cpu}
+
+
+def v2(config: Config) -> dict[str, str]:
+    cpu = configured(config)
+    settings: dict[str, str] = {}
+    if cpu.get("shares"):
+        settings["cpu.weight"] = str(weight(cpu["shares"]))
+    if "quota" in cpu or "period" in cpu:
+        quota = cpu.get("quota", 0)
+        settings["cpu.max"] = f"{quota if quota > 0 else 'max'} {cpu.get('period') or DEFAULT_PERIOD}"
+    if "burst" in cpu:
+        settings["cpu.max.burst"] = str(cpu["burst"])
+    if "idle" in cpu:
+        settings["cpu.idle"] = str(cpu["idle"])
+    return settings
+
+
+def weight(shares: int) -> int:
+    """From 2..262144 to 1..10000, as the kernel's documentation of the conversion has it."""
+    return 1 + (min(max(shares, 2), 262144) - 2) * 9999 // 262142
+
+
+def cpuset(config: Config) -> dict[str, str]:
+    """The same in both versions."""
+    cpu = configured(config)
+    return {file: cpu[name] for name, file in CPUSET.items() if cpu.get(name)}

@@ -1,0 +1,225 @@
+"""The documents of the specification as types, with the specification's own names: config, state, features.
+
+For the type checker only: nothing imports this module at run time, and the config stays the JSON that it is.
+What is true of every field at run time is in `config/valid_values/fields.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypedDict
+
+Namespaces = Literal["pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time"]
+
+
+class Root(TypedDict):
+    path: str
+    readonly: NotRequired[bool]
+
+
+class IDMapping(TypedDict):
+    containerID: int
+    hostID: int
+    size: int
+
+
+class Mount(TypedDict):
+    destination: str
+    source: NotRequired[str]
+    type: NotRequired[str]
+    options: NotRequired[list[str]]
+    uidMappings: NotRequired[list[IDMapping]]
+    gidMappings: NotRequired[list[IDMapping]]
+
+
+class ConsoleSize(TypedDict):
+    height: int
+    width: int
+
+
+class User(TypedDict):
+    uid: int
+    gid: int
+    umask: NotRequired[int]
+    additionalGids: NotRequired[list[int]]
+
+
+class RLimit(TypedDict):
+    type: str
+    soft: int
+    hard: int
+
+
+class Capabilities(TypedDict, total=False):
+    bounding: list[str]
+    effective: list[str]
+    inheritable: list[str]
+    permitted: list[str]
+    ambient: list[str]
+
+
+class Process(TypedDict):
+    args: list[str]
+    cwd: str
+    user: User
+    terminal: NotRequired[bool]
+    consoleSize: NotRequired[ConsoleSize]
+    env: NotRequired[list[str]]
+    rlimits: NotRequired[list[RLimit]]
+    capabilities: NotRequired[Capabilities]
+    noNewPrivileges: NotRequired[bool]
+    oomScoreAdj: NotRequired[int]
+
+
+class Hook(TypedDict):
+    path: str
+    args: NotRequired[list[str]]
+    env: NotRequired[list[str]]
+    timeout: NotRequired[int]
+
+
+class Hooks(TypedDict, total=False):
+    prestart: list[Hook]
+    createRuntime: list[Hook]
+    createContainer: list[Hook]
+    startContainer: list[Hook]
+    poststart: list[Hook]
+    poststop: list[Hook]
+
+
+class Namespace(TypedDict):
+    type: Namespaces
+    path: NotRequired[str]
+
+
+class TimeOffset(TypedDict, total=False):
+    secs: int
+    nanosecs: int
+
+
+class Device(TypedDict):
+    type: Literal["c", "b", "u", "p"]
+    path: str
+    major: NotRequired[int]
+    minor: NotRequired[int]
+    fileMode: NotRequired[int]
+    uid: NotRequired[int]
+    gid: NotRequired[int]
+
+
+class DeviceRule(TypedDict):
+    allow: bool
+    type: NotRequired[Literal["a", "c", "b"]]
+    major: NotRequired[int]
+    minor: NotRequired[int]
+    access: NotRequired[str]
+
+
+class Memory(TypedDict, total=False):
+    limit: int
+    reservation: int
+    swap: int
+    swappiness: int
+    disableOOMKiller: bool
+    useHierarchy: bool
+
+
+class CPU(TypedDict, total=False):
+    shares: int
+    quota: int
+    burst: int
+    period: int
+    realtimeRuntime: int
+    realtimePeriod: int
+    cpus: str
+    mems: str
+    idle: int
+
+
+class PIDs(TypedDict, total=False):
+    limit: int
+
+
+class Resources(TypedDict, total=False):
+    devices: list[DeviceRule]
+    memory: Memory
+    cpu: CPU
+    pids: PIDs
+
+
+class Linux(TypedDict, total=False):
+    namespaces: list[Namespace]
+    uidMappings: list[IDMapping]
+    gidMappings: list[IDMapping]
+    timeOffsets: dict[str, TimeOffset]
+    devices: list[Device]
+    cgroupsPath: str
+    resources: Resources
+    sysctl: dict[str, str]
+    rootfsPropagation: Literal["shared", "slave", "private", "unbindable"]
+    maskedPaths: list[str]
+    readonlyPaths: list[str]
+
+
+class Config(TypedDict):
+    ociVersion: str
+    root: Root
+    mounts: NotRequired[list[Mount]]
+    process: NotRequired[Process]
+    hostname: NotRequired[str]
+    domainname: NotRequired[str]
+    hooks: NotRequired[Hooks]
+    annotations: NotRequired[dict[str, str]]
+    linux: NotRequired[Linux]
+
+
+class State(TypedDict):
+    ociVersion: str
+    id: str
+    status: str
+    bundle: str
+    pid: NotRequired[int]
+    annotations: NotRequired[dict[str, str]]
+
+
+class Cgroup(TypedDict):
+    v1: bool
+    v2: bool
+    systemd: bool
+    systemdUser: bool
+    rdma: bool
+
+
+class Switch(TypedDict):
+    enabled: bool
+
+
+class MountExtensions(TypedDict):
+    idmap: Switch
+
+
+class IntelRdt(TypedDict):
+    enabled: bool
+    schemata: bool
+    monitoring: bool
+
+
+class LinuxFeatures(TypedDict):
+    namespaces: list[str]
+    capabilities: list[str]
+    cgroup: Cgroup
+    seccomp: Switch
+    apparmor: Switch
+    selinux: Switch
+    mountExtensions: MountExtensions
+    intelRdt: IntelRdt
+    netDevices: Switch
+
+
+class Features(TypedDict):
+    ociVersionMin: str
+    ociVersionMax: str
+    hooks: list[str]
+    mountOptions: list[str]
+    linux: LinuxFeatures
+    annotations: dict[str, str]
+    potentiallyUnsafeConfigAnnotations: list[str]
