@@ -5,6 +5,7 @@ import hashlib
 import json
 import shlex
 from pathlib import Path
+from typing import cast
 
 import jinja2
 import markupsafe
@@ -12,6 +13,7 @@ import markupsafe
 from . import gate, results, views, words
 
 _FOLDER = Path(__file__).parent / "templates"
+LINE = 90
 REPLAY_LIMIT = 400_000  # a replay that was cut would be of no use, so only absurd ones are
 
 
@@ -45,8 +47,7 @@ def _room() -> jinja2.Environment:
         # No words reach the page unseen: jinja2 gives each expression to this before it escapes it.
         finalize=_shown,
     )
-    room.filters["pretty"] = _pretty
-    room.filters["compact"] = _compact
+    room.filters["pretty"] = pretty
     room.filters["shell"] = shlex.join
     room.filters["replay"] = _replay
     return room
@@ -62,14 +63,19 @@ def _replay(text: str) -> markupsafe.Markup:
     return markupsafe.escape(words.visible(text, REPLAY_LIMIT))
 
 
-def _pretty(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def _compact(value: object) -> str:
-    """On one line where it fits."""
+def pretty(value: object, indent: str = "") -> str:
+    """JSON, with whatever fits a line on one line."""
     line = json.dumps(value, ensure_ascii=False)
-    return line if len(line) < 80 else _pretty(value)
+    if len(indent) + len(line) <= LINE or len(indent) > LINE // 2 or not isinstance(value, dict | list):
+        return line
+    deeper = indent + "  "
+    if isinstance(value, dict):
+        pairs = cast("dict[str, object]", value).items()
+        members = [f"{json.dumps(key, ensure_ascii=False)}: {pretty(member, deeper)}" for key, member in pairs]
+    else:
+        members = [pretty(member, deeper) for member in cast("list[object]", value)]
+    opened, closed = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    return f",\n{deeper}".join([f"{opened}\n{deeper}{members[0]}", *members[1:]]) + f"\n{indent}{closed}"
 
 
 def _policy(script: str) -> str:

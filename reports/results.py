@@ -180,7 +180,7 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             line = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             if number == len(lines):  # without a newline at its end: the writer died in it
                 return
             raise ResultsError(f"{path}:{number}: not JSON: {error}") from error

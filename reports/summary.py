@@ -40,11 +40,11 @@ def lines(run: results.Results, page: Path | None = None) -> list[str]:
 def claim(findings: list[verdicts.Finding]) -> str:
     """The compliance claim in one sentence: about binding requirements of the specification, nothing else."""
     counts = verdicts.tally(finding for finding in findings if finding.weight == verdicts.MUST)
-    tested = sum(counts[verdict] for verdict in ("passed", "failed", "broken"))
+    tested = counts["passed"] + counts["failed"]
     if not tested:
         return "no binding requirement was tested"
     verb, number = ("fails", counts["failed"]) if counts["failed"] else ("holds", counts["passed"])
-    also = f"; {counts['contested']} contested" if counts["contested"] else ""
+    also = "".join(f"; {counts[verdict]} {verdict}" for verdict in ("broken", "contested") if counts[verdict])
     return f"{verb} {number} of {tested} binding requirements tested{also}"
 
 

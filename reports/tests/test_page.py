@@ -133,3 +133,14 @@ def test_an_anchor_is_given_once(whole: results.Results) -> None:
     taken = [anchors.take("state", "runtime.md"), anchors.take("state", "x.md"), anchors.take("ns.uts.new", "x.md")]
 
     assert taken == ["state", "x.md:state", "x.md:ns.uts.new"]
+
+
+def test_json_is_on_one_line_where_it_fits() -> None:
+    namespaces = [{"type": "pid", "path": f"/proc/{number}/ns/pid"} for number in (1, 22)]
+
+    assert page.pretty({"a": 1}) == '{"a": 1}'
+    assert page.pretty({"linux": {"namespaces": namespaces}}) == (
+        '{\n  "linux": {\n    "namespaces": [\n'
+        '      {"type": "pid", "path": "/proc/1/ns/pid"},\n      {"type": "pid", "path": "/proc/22/ns/pid"}\n'
+        "    ]\n  }\n}"
+    )
