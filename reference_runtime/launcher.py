@@ -8,23 +8,20 @@ from __future__ import annotations
 import os
 import sys
 
-LAUNCHER = """#!/bin/sh
-exec {python} -I -S -E -c '
+#: -I -S -E in one word: a `#!` line has room for one.
+LAUNCHER = """#!{python} -ISE
 import sys
-sys.path.insert(0, {path})
+
+sys.path.insert(0, {checkout!r})
 from {module}.__main__ import main
-sys.exit(main())' "$@"
+
+sys.exit(main())
 """
 
 
 def write(path: str, module: str = "reference_runtime") -> None:
     checkout = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    text = LAUNCHER.format(python=quote(os.path.realpath(sys.executable)), path=repr(checkout), module=module)
+    text = LAUNCHER.format(python=os.path.realpath(sys.executable), checkout=checkout, module=module)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     os.chmod(path, 0o755)
-
-
-def quote(word: str) -> str:
-    """For sh."""
-    return "'" + word.replace("'", "'\\''") + "'"
