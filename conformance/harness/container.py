@@ -169,7 +169,17 @@ class Container:
 
     def becomes(self, status: str) -> None:
         """Wait until the state has this status; NotInTime after the deadline."""
-        eventually(lambda: self.status == status, f"status {status}", self.runtime)
+        eventually(lambda: self.current_status() == status, f"status {status}", self.runtime)
+
+    def leaves(self, status: str) -> dict[str, Any]:
+        """Wait until the state has any other status than this one, and return it."""
+        eventually(lambda: self.current_status() != status, f"the end of status {status}", self.runtime)
+        return self.state()
+
+    def current_status(self) -> str:
+        """The status, once its ended processes are reaped as pid 1 would: some runtimes wait for that."""
+        residue.reap_ended()
+        return self.status
 
     def require_what_the_config_needs(self) -> None:
         """Unjudged, where this host lacks or the runtime declines what the config asks for."""

@@ -1,0 +1,118 @@
+"""Containers in each status of the lifecycle: fixtures that have brought one there."""
+
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bundles import rootfs
+
+from . import facts, faults, sandbox
+from .container import Container
+from .runtime import Call
+
+#: What a hook does that keeps a container from being created: it says that it is there, and waits for a byte.
+HOLD = "import os; os.write(os.open({0!r}, os.O_WRONLY), b'.'); os.read(os.open({1!r}, os.O_RDONLY), 1)"
+
+
+class Creation:
+    """A create operation that a createRuntime hook keeps from ending until `finish`."""
+
+    def __init__(self, container: Container, place: Path) -> None:
+        self.container = container
+        # Both ends are ours as well, so that neither side ever waits in open(2).
+        self._arrived, self._go = (fifo(place / name) for name in ("arrived", "go"))
+        code = HOLD.format(str(place / "arrived"), str(place / "go"))
+        hook = {"path": rootfs.INTERPRETER, "args": [rootfs.INTERPRETER, "-I", "-S", "-c", code]}
+        container.config["hooks"] = {"createRuntime": [hook]}
+        self._threads = ThreadPoolExecutor(2)
+        self._ending: Future[Call] | None = None
+
+    def begin(self) -> None:
+        """Come to where the hook holds it; the error, if create generates one before."""
+        self._ending = self._threads.submit(self.container.create, "listen")
+        deadline = time.monotonic() + self.container.runtime.timeout
+        while not sandbox.until_readable(self._arrived, time.monotonic() + 0.01, time.monotonic):
+            if self._ending.done():
+                self._ending.result()
+                raise faults.NotInTime("the createRuntime hook, before create ends", "create has succeeded without it")
+            if time.monotonic() > deadline:
+                raise faults.NotInTime("the createRuntime hook", "it has not been run")
+
+    def attempt(self, operation: str, *arguments: str) -> Call:
+        """An operation on the container, judged as Container.operate does.
+
+        Unjudged where the runtime lets it wait until create has ended: nobody sees such a container in creation.
+        """
+        runtime = self.container.runtime
+        attempted = self._threads.submit(self.container.operate, operation, self.container.id, *arguments)
+        try:
+            return attempted.result(runtime.timeout / 4)
+        except TimeoutError:
+            self.finish()
+            with suppress(faults.OperationFailed):
+                attempted.result()
+            raise faults.not_on_this_host("the runtime lets every operation wait until create has ended") from None
+
+    def status(self) -> str | None:
+        """What `state` tells; None where it generates an error, as for a container that does not exist yet."""
+        with suppress(faults.OperationFailed):
+            return facts.parsed(self.attempt("state").stdout, "state")["status"]
+        return None
+
+    def finish(self) -> None:
+        """Let the hook go, and wait until create has succeeded."""
+        os.write(self._go, b".")
+        if self._ending is not None:
+            self._ending.result()
+
+    def close(self) -> None:
+        os.write(self._go, b".")
+        self._threads.shutdown()
+        os.close(self._arrived)
+        os.close(self._go)
+
+
+def fifo(path: Path) -> int:
+    os.mkfifo(path)
+    return os.open(path, os.O_RDWR)
+
+
+@pytest.fixture
+def creation(container: Container, place: Path, spec_version: str) -> Iterator[Creation]:
+    """The container's creation, begun and not yet finished."""
+    if spec_version in {"1.0.0", "1.0.1"}:
+        raise faults.Unjudged("not in this version", "createRuntime hooks, which hold a creation, came with 1.0.2")
+    held = Creation(container, place)
+    try:
+        held.begin()
+        yield held
+    finally:
+        held.close()
+
+
+@pytest.fixture
+def created(container: Container) -> Container:
+    """A container in status created; its program will listen."""
+    container.create("listen")
+    return container
+
+
+@pytest.fixture
+def running(created: Container) -> Container:
+    """A container whose program listens."""
+    created.start()
+    created.heard("ready")
+    return created
+
+
+@pytest.fixture
+def stopped(running: Container) -> Container:
+    """A container whose program has come to its end."""
+    running.hangs_up()
+    running.becomes("stopped")
+    return running
