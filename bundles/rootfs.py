@@ -31,7 +31,15 @@ def files() -> tuple[str, ...]:
         [INTERPRETER, "-I", "-S", "-E", str(PROBE), "files"], capture_output=True, check=True, timeout=60
     )
     loader = program_loader(INTERPRETER)
-    return (*json.loads(listed.stdout), *([loader] if loader else []))
+    found: list[str] = json.loads(listed.stdout)
+    links = [link for path in found if ".so." in path for link in links_to(path)]
+    return (*found, *links, *([loader] if loader else []))
+
+
+def links_to(library: str) -> list[str]:
+    """Its names beside it: the program loader asks for libffi.so.8, /proc/self/maps has libffi.so.8.1.2."""
+    beside = Path(library).parent.glob(f"{Path(library).name.split('.so.')[0]}.so.*")
+    return [str(link) for link in beside if link.is_symlink() and link.resolve() == Path(library)]
 
 
 def program_loader(executable: str) -> str | None:
