@@ -30,12 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def _give_up_strict(parser: pytest.Parser) -> None:
     """pytest has a flag of the same name, of no use here: pyproject.toml sets all that it would."""
-    general: Any = parser.getgroup("general")
-    general.options = [option for option in general.options if "--strict" not in option.names()]
-    arguments: Any = getattr(parser, "optparser", None)
-    if arguments:  # before pytest 9.1 the parser is made from the groups, later
-        action = arguments._option_string_actions["--strict"]
-        arguments._handle_conflict_resolve(None, [("--strict", action)])
+    inside: Any = parser
+    for group in inside._groups:
+        group.options = [option for option in group.options if "--strict" not in option.names()]
+    if arguments := getattr(inside, "optparser", None):  # older ones make it later, from the groups
+        arguments._handle_conflict_resolve(None, [("--strict", arguments._option_string_actions["--strict"])])
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -87,7 +86,7 @@ class Ending:
             session.exitstatus = max(verdict.exit, int(bool(self.failed - judged)))
 
     @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         if self.lines:
             terminalreporter.section("conformance")
             for line in self.lines:
