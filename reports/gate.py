@@ -26,7 +26,8 @@ def judge(
 ) -> Verdict:
     """Without `strict`, a skip or a decline is accepted; an empty list accepts none."""
     broken = [f"broken: {_name(test)}: {_words(test)}" for test in run.tests if test.outcome == "broken"]
-    unexpected = [*_failures(run, expectations), *_expected(run, expectations)]
+    unexpected = [] if run.tests else ["no test ran: nothing was judged"]
+    unexpected += [*_failures(run, expectations), *_expected(run, expectations)]
     if strict is not None:
         unexpected += [*_skips(run, strict), *_lacks(run, strict)]
     if not run.whole:

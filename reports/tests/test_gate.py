@@ -25,6 +25,10 @@ def test_a_run_without_a_failure_is_as_expected(read: sample.Reader) -> None:
     assert gate.judge(read(PASSED)) == gate.Verdict(0)
 
 
+def test_a_run_without_a_test_is_not_as_expected(read: sample.Reader) -> None:
+    assert gate.judge(read()) == gate.Verdict(1, ["no test ran: nothing was judged"])
+
+
 def test_a_failure_that_nobody_expected_is_red(read: sample.Reader) -> None:
     verdict = gate.judge(read(FAILED))
 
