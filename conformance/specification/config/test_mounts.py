@@ -1,0 +1,263 @@
+"""config.md#configMounts and config.md#configPOSIXMounts"""
+
+from pathlib import Path
+
+import pytest
+
+from conformance import generates_an_error, requirement
+
+
+def bind(source: object, destination: str, *options: str, **members: object) -> dict[str, object]:
+    return {"destination": destination, "source": str(source), "options": ["bind", *options], **members}
+
+
+def library_in(parent: Path, content: str) -> Path:
+    """A directory with one book in it."""
+    (parent / "library").mkdir(parents=True)
+    (parent / "library" / "book").write_text(content)
+    return parent / "library"
+
+
+@requirement("mounts.additional")
+def test_a_mount_is_added_to_the_root_and_stays_inside(config, container, rootfs):
+    (rootfs / "shelf").mkdir()
+    (rootfs / "shelf" / "book").write_text("of the root")
+    config["mounts"] += [{"destination": "/shelf", "type": "tmpfs", "source": "tmpfs"}]
+
+    seen = container.run("list /shelf", "write /shelf/note")
+
+    assert seen.answers["list /shelf"] == []
+    assert seen.attempts["write /shelf/note"] is None
+    assert [entry.name for entry in (rootfs / "shelf").iterdir()] == ["book"]
+
+
+@requirement("mounts.order")
+@pytest.mark.parametrize("order", [("outer", "inner"), ("inner", "outer")], ids=["down", "up"])
+def test_mounts_are_made_in_the_listed_order(config, container, place, rootfs, order):
+    """The outer one hides the inner one, if it comes later."""
+    (rootfs / "shelf" / "box").mkdir(parents=True)
+    for name, book in (("outer", "outer/box/book"), ("inner", "inner/book")):
+        (place / book).parent.mkdir(parents=True)
+        (place / book).write_text(name)
+    mounts = {"outer": bind(place / "outer", "/shelf"), "inner": bind(place / "inner", "/shelf/box")}
+    config["mounts"] += [mounts[name] for name in order]
+
+    assert container.run("read /shelf/box/book").answers == {"read /shelf/box/book": order[-1]}
+
+
+@requirement("mounts.order")
+def test_of_two_mounts_at_one_place_the_later_is_seen(config, container, place):
+    config["mounts"] += [bind(library_in(place / name, name), "/library") for name in ("zebra", "mole", "ant")]
+
+    assert container.run("read /library/book").answers == {"read /library/book": "ant"}
+
+
+@requirement("mounts.destination.required")
+def test_a_mount_without_destination_is_an_error(config, container, another):
+    config["mounts"] += [{"destination": "/shelf", "type": "tmpfs", "source": "tmpfs"}]
+    another().create()
+
+    del config["mounts"][-1]["destination"]
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("mounts.destination.inside")
+def test_a_link_on_the_way_to_a_destination_leads_to_a_place_inside(config, container, place, rootfs):
+    outside = place / "outside"
+    outside.mkdir()
+    (rootfs / str(outside).lstrip("/")).mkdir(parents=True)
+    (rootfs / "link").symlink_to(outside)
+    config["mounts"] += [bind(library_in(place, "inside"), "/link")]
+
+    assert container.run(f"read {outside}/book").answers == {f"read {outside}/book": "inside"}
+
+
+@requirement("mounts.destination.inside")
+@pytest.mark.parametrize("target", ["/", "../../../../../../../.."], ids=["absolute", "relative"])
+def test_no_link_on_the_way_to_a_destination_leads_out(config, container, place, rootfs, target):
+    """A missing destination is made: below the container's root, whatever the links say."""
+    (place / "outside").mkdir()
+    (rootfs / "link").symlink_to(target)
+    config["mounts"] += [bind(library_in(place, "inside"), f"/link{place}/outside/made")]
+
+    seen = container.run(f"read {place}/outside/made/book").answers
+
+    assert seen == {f"read {place}/outside/made/book": "inside"}
+    assert list((place / "outside").iterdir()) == []
+
+
+@requirement("mounts.destination.inside")
+def test_dots_in_a_destination_do_not_lead_out(config, container, place):
+    (place / "outside").mkdir()
+    config["mounts"] += [bind(library_in(place, "inside"), f"/../../../../../../..{place}/outside/made")]
+
+    seen = container.run(f"read {place}/outside/made/book").answers
+
+    assert seen == {f"read {place}/outside/made/book": "inside"}
+    assert list((place / "outside").iterdir()) == []
+
+
+@requirement("mounts.destination.relative")
+@pytest.mark.parametrize("destination", ["shelf/box", "./shelf/box"])
+def test_a_relative_destination_begins_at_the_root(config, container, place, rootfs, destination):
+    (rootfs / "desk" / "shelf" / "box").mkdir(parents=True)
+    config["process"]["cwd"] = "/desk"
+    config["mounts"] += [bind(library_in(place, "here"), destination)]
+
+    seen = container.run("read /shelf/box/book", "list /desk/shelf/box").answers
+
+    assert seen == {"read /shelf/box/book": "here", "list /desk/shelf/box": []}
+
+
+@requirement("old.mounts.destination.absolute")
+def test_a_relative_destination_is_an_error(config, container, another, rootfs):
+    (rootfs / "shelf").mkdir()
+    config["mounts"] += [{"destination": "/shelf", "type": "tmpfs", "source": "tmpfs"}]
+    another().create()
+
+    config["mounts"][-1]["destination"] = "shelf"
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("mounts.source.bind-absolute")
+def test_an_absolute_source_is_a_path_of_the_runtimes(config, container, place, rootfs):
+    library = library_in(place, "of the host")
+    library_in(rootfs / str(place).lstrip("/"), "of the root")
+    library_in(container.bundle / str(place).lstrip("/"), "of the bundle")
+    config["mounts"] += [bind(library, "/shelf")]
+
+    assert container.run("read /shelf/book").answers == {"read /shelf/book": "of the host"}
+
+
+@requirement("mounts.source.bind-relative")
+@pytest.mark.parametrize("source", ["library", "./library", "rootfs/../library"])
+def test_a_relative_source_begins_at_the_bundle(config, container, place, rootfs, monkeypatch, source):
+    library_in(container.bundle, "of the bundle")
+    library_in(rootfs, "of the root")
+    library_in(place, "of the current directory")
+    monkeypatch.chdir(place)
+    config["mounts"] += [bind(source, "/shelf")]
+
+    assert container.run("read /shelf/book").answers == {"read /shelf/book": "of the bundle"}
+
+
+@requirement("mounts.source.kinds")
+def test_a_file_can_be_bound(config, container, place, rootfs):
+    (place / "letter").write_text("dear reader")
+    config["mounts"] += [bind(place / "letter", "/post/box")]
+
+    assert container.run("read /post/box").answers == {"read /post/box": "dear reader"}
+
+
+@requirement("mounts.source.kinds")
+def test_a_source_that_does_not_exist_is_an_error(config, container, another, place):
+    library = library_in(place, "here")
+    config["mounts"] += [bind(library, "/shelf")]
+    another().create()
+
+    library.rename(place / "elsewhere")
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("mounts.source.kinds")
+@pytest.mark.parametrize("source", [{}, {"source": "a dummy"}], ids=["none", "dummy"])
+def test_a_file_system_without_a_device_needs_no_source(config, container, source):
+    config["mounts"] += [{"destination": "/shelf", "type": "tmpfs", "options": ["size=64k"], **source}]
+
+    assert container.run("write /shelf/book", "list /shelf").answers["list /shelf"] == ["book"]
+
+
+@requirement("mounts.bind-by-option")
+@pytest.mark.parametrize("option", ["bind", "rbind"])
+def test_the_option_alone_makes_a_bind_mount(config, container, place, option):
+    """Though the type is one that the kernel would mount."""
+    library = library_in(place, "bound")
+    config["mounts"] += [{"destination": "/shelf", "type": "tmpfs", "source": str(library), "options": [option]}]
+
+    assert container.run("read /shelf/book").answers == {"read /shelf/book": "bound"}
+
+
+@requirement("mounts.type.bind-dummy")
+@pytest.mark.parametrize("type", [{}, {"type": "none"}, {"type": "bind"}, {"type": "no such file system"}], ids=str)
+def test_the_type_of_a_bind_mount_is_not_looked_at(config, container, place, type):
+    config["mounts"] += [bind(library_in(place, "bound"), "/shelf", **type)]
+
+    assert container.run("read /shelf/book").answers == {"read /shelf/book": "bound"}
+
+
+@requirement("mounts.options.applied")
+def test_the_options_are_those_of_the_mount(config, container):
+    """Both kinds: flags of the mount, and words for the file system."""
+    options = ["noexec", "nosuid", "size=68k", "mode=0710", "nr_inodes=123"]
+    config["mounts"] += [{"destination": "/shelf", "type": "tmpfs", "source": "tmpfs", "options": options}]
+
+    found = container.run().facts.mount_at("/shelf")
+
+    assert found is not None
+    assert found.options & {"noexec", "nosuid", "nodev", "ro"} == {"noexec", "nosuid"}
+    assert found.super_options & {"size=68k", "mode=710", "nr_inodes=123"} == {"size=68k", "mode=710", "nr_inodes=123"}
+
+
+@requirement("mounts.options.applied")
+def test_the_options_of_a_bind_mount_are_applied(config, container, place):
+    library = library_in(place, "bound")
+    config["mounts"] += [bind(library, "/closed", "ro"), bind(library, "/open")]
+
+    attempts = container.run("write /closed/note", "write /open/note").attempts
+
+    assert attempts == {"write /closed/note": "EROFS", "write /open/note": None}
+
+
+@requirement("old.mountopt.manpage")
+def test_the_options_of_mount_8_are_known(config, container):
+    """Those that stand for a flag of the kernel, one mount each; and a word that only tmpfs knows."""
+    shown = {
+        "ro": "ro",
+        "noexec": "noexec",
+        "nosuid": "nosuid",
+        "nodev": "nodev",
+        "noatime": "noatime",
+        "nodiratime": "nodiratime",
+        "sync": "sync",
+        "size=68k": "size=68k",
+    }
+    config["mounts"] += [
+        {"destination": f"/{number}", "type": "tmpfs", "source": "tmpfs", "options": [option]}
+        for number, option in enumerate(shown)
+    ]
+
+    facts = container.run().facts
+    found = [facts.mount_at(f"/{number}") for number in range(len(shown))]
+    words = set(shown.values())
+
+    assert [mount and words & (mount.options | mount.super_options) for mount in found] == [
+        {word} for word in shown.values()
+    ]
+
+
+@requirement("mounts.type")
+def test_the_type_is_the_kernels_file_system(config, container):
+    """At places where no runtime has them by default."""
+    types = {"/first": "ramfs", "/second": "tmpfs", "/third": "proc"}
+    config["mounts"] += [{"destination": place, "type": type, "source": "none"} for place, type in types.items()]
+
+    facts = container.run().facts
+
+    assert {place: (mount := facts.mount_at(place)) and mount.type for place in types} == types
+
+
+@requirement("mounts.type")
+def test_a_type_that_the_kernel_does_not_know_is_an_error(config, container, another):
+    config["mounts"] += [{"destination": "/shelf", "type": "tmpfs", "source": "shelf"}]
+    another().create()
+
+    config["mounts"][-1]["type"] = "bookshelf"
+
+    with generates_an_error():
+        container.create()
