@@ -5,8 +5,8 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -149,8 +149,11 @@ class HeldNamespace:
     def release(self) -> None:
         os.kill(self._member, signal.SIGKILL)
         self._keeper.communicate()
-        with suppress(ChildProcessError):  # this process inherits it only if it adopts orphans
-            os.waitpid(self._member, 0)
+        deadline = time.monotonic() + 5
+        # The first process of a pid namespace stays until all others in it have been waited for: the container's too.
+        while not residue.reaped(self._member, time.monotonic() + 0.005) and time.monotonic() < deadline:
+            residue.reap_ended()
+        residue.OURS.discard(self._keeper.pid)
 
     def bound_to(self, file: Path) -> str:
         """The path of a further name of the namespace, as network namespaces are kept; see umount in the fixture."""
