@@ -73,6 +73,11 @@ class HookLog:
         """The state that the hook was given, checked against the contract."""
         return facts.parsed(self.entry(name)["stdin"], "state")
 
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        """The states that all hooks were given, in order, each checked against the contract."""
+        return [facts.parsed(entry["stdin"], "state") for entry in self.entries]
+
     def answers(self, name: str) -> dict[str, Any]:
         """command → the errno's name, or what it looked at."""
         return {command: found["errno"] or found["value"] for command, found in self.entry(name)["answers"].items()}
