@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -247,6 +248,7 @@ class Output:
         self.stray = b""
         self._reader: int | None = None
         self._rest = b""
+        self._unread: deque[bytes] = deque()
         #: The program has said its last word, so its process has ended or is about to.
         self.ended = False
 
@@ -265,23 +267,36 @@ class Output:
             self._reader = None
 
     def follow(self, deadline: float) -> Iterator[dict[str, Any]]:
-        """Lines as they come, until the output ends or the deadline passes."""
-        while self._reader is not None and sandbox.until_readable(self._reader, deadline, time.monotonic):
-            try:
-                chunk = os.read(self._reader, 1 << 20)
-            except OSError:  # EIO: the other side of a terminal was closed
-                chunk = b""
-            if not chunk:
+        """Lines as they come, until the output ends or the deadline passes; who stops early finds the rest next time."""
+        while True:
+            while self._unread:
+                if (parsed := self.take(self._unread.popleft())) is not None:
+                    yield parsed
+            if self._reader is None or not sandbox.until_readable(self._reader, deadline, time.monotonic):
+                return
+            if not self.fill(self._reader):
                 self.ended = True
                 return
-            *whole, self._rest = (self._rest + chunk).split(b"\n")
-            for line in whole:
-                if (parsed := json_object(line)) is not None:
-                    self.lines.append(parsed)
-                    self.ended = "end" in parsed
-                    yield parsed
-                else:
-                    self.stray = (self.stray + line + b"\n")[-4096:]
+
+    def fill(self, reader: int) -> bool:
+        """Read what there is; whether there was anything before the end."""
+        try:
+            chunk = os.read(reader, 1 << 20)
+        except OSError:  # EIO: the other side of a terminal was closed
+            chunk = b""
+        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        self._unread.extend(whole)
+        return bool(chunk)
+
+    def take(self, line: bytes) -> dict[str, Any] | None:
+        """Keep a line; what it says, if the probe can have written it."""
+        parsed = json_object(line)
+        if parsed is None:
+            self.stray = (self.stray + line + b"\n")[-4096:]
+        else:
+            self.lines.append(parsed)
+            self.ended = "end" in parsed
+        return parsed
 
     def so_far(self) -> str:
         said = [json.dumps(line)[:120] for line in self.lines[-3:]]

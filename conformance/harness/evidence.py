@@ -13,8 +13,8 @@ import pytest
 from bundles import contracts, entries, patch, recipe
 from conformance.catalogue import Requirement
 
-from . import outcomes, selection
-from .container import Container
+from . import outcomes, selection, support
+from .container import PLACEHOLDER, Container
 from .runtime import Call, Runtime
 
 #: Characters of a stream that a line keeps.
@@ -27,7 +27,7 @@ REPLAY = pytest.StashKey[str]()
 TRACE = pytest.StashKey[str]()
 
 
-def line(item: pytest.Item, requirement: Requirement, *, contested_is_red: bool) -> dict[str, Any]:
+def line(item: pytest.Item, requirement: Requirement, release: str, *, contested_is_red: bool) -> dict[str, Any]:
     """The test's line: what it says, and on what evidence."""
     endings = item.stash[ENDINGS]
     found = [
@@ -54,7 +54,7 @@ def line(item: pytest.Item, requirement: Requirement, *, contested_is_red: bool)
         "seen": seen,
         "trace": item.stash.get(TRACE, None),
         "calls": [call_as_data(call) for call in runtime.calls] if runtime else [],
-        "patch": patch.difference(contracts.ordinary(), container.config) if container else None,
+        "patch": difference(container, release) if container else None,
         "replay": item.stash.get(REPLAY, None),
         "facts": None,
     }
@@ -90,6 +90,18 @@ def call_as_data(call: Call) -> dict[str, Any]:
         "stdout": call.stdout[:KEPT_WORDS],
         "stderr": call.stderr[:KEPT_WORDS],
     }
+
+
+def difference(container: Container, release: str) -> list[patch.Operation]:
+    """What the test has made of the ordinary config, without what the harness itself fills in."""
+    config = container.config
+    ordinary = contracts.ordinary() | {"ociVersion": release}
+    prefix = container.program()
+    process = support.section(config, "process")
+    args: Any = process.get("args")
+    if isinstance(args, list) and args[: len(prefix)] == prefix:
+        config = config | {"process": process | {"args": [*PLACEHOLDER, *args[len(prefix) :]]}}
+    return patch.difference(ordinary, config)
 
 
 def sections(requirement: Requirement, release: str, item: pytest.Item) -> Iterator[tuple[str, str]]:

@@ -112,4 +112,21 @@ def unreachable_scores(config: Config) -> Iterator[str]:
         yield f"CAP_SYS_RESOURCE, to lower oom_score_adj below {present}"
 
 
-LOOKS: list[Callable[[Config], Iterator[str]]] = [missing_namespaces, unreachable_limits, unreachable_scores]
+def unmappable_mounts(config: Config) -> Iterator[str]:
+    """Id-mapped mounts came with Linux 5.12, for tmpfs, on which a test's files lie, with 6.3."""
+    mapped = any({"uidMappings", "gidMappings"} & mount.keys() for mount in configs.entries(config, "mounts"))
+    if mapped and release() < (6, 3):
+        yield "id-mapped mounts of tmpfs (Linux 6.3)"
+
+
+def release() -> tuple[int, ...]:
+    """(6, 1) of Linux 6.1.0-13-amd64."""
+    return tuple(int(number) for number in platform.release().split("-")[0].split(".")[:2])
+
+
+LOOKS: list[Callable[[Config], Iterator[str]]] = [
+    missing_namespaces,
+    unreachable_limits,
+    unreachable_scores,
+    unmappable_mounts,
+]

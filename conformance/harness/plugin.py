@@ -282,8 +282,9 @@ def pytest_runtest_makereport(
         found = evidence.arguments(item)
         allure_story.attach(found.get("container"), found.get("runtime"))
     if call.when == "teardown":
-        contested = item.config.option.contested
-        report.line = evidence.line(item, requirement, contested_is_red=contested)  # type: ignore[attr-defined]  # sent by xdist with the report
+        release, contested = item.config.stash[JUDGED].specification, item.config.option.contested
+        written = evidence.line(item, requirement, release, contested_is_red=contested)
+        report.line = written  # type: ignore[attr-defined]  # sent by xdist with the report
     return report
 
 

@@ -38,7 +38,7 @@ class Recorder:
         self.counts: Counter[str] = Counter()
         self.busy = 0.0
         self._begun = time.monotonic()
-        self._file: TextIO = path.open("w", encoding="utf-8")
+        self._file: TextIO = path.open("w", encoding="utf-8", errors="backslashreplace")
         self.write(header(judged))
 
     def write(self, line: dict[str, Any]) -> None:

@@ -142,7 +142,8 @@ def leaves_no_trace() -> Generator[None]:
 
 
 def trace() -> set[str]:
-    """This process' orphans and mounts, and every cgroup but those of other workers' containers."""
+    """This process' living orphans and its mounts, and every cgroup but those of other workers' containers."""
+    reap_ended()
     mountpoints = {f"mount {line.split(' ', 5)[4]}" for line in Path("/proc/self/mountinfo").read_text().splitlines()}
     cgroup_paths = {f"cgroup {path}" for found in cgroups.hierarchies() for path in tree(found.mountpoint)}
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")

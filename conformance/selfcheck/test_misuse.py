@@ -50,7 +50,7 @@ def test_a_program_that_the_kernel_cannot_execute(run_suite, tmp_path):
         ("--level=MAYBE", "no such level"),
         ("--spec-version=9.9.9", "not one of"),
         ("--expectations=/nonexistent.toml", "/nonexistent.toml"),
-        ("--strict=/nonexistent.toml", "/nonexistent.toml"),
+        ("--lacks=/nonexistent.toml", "/nonexistent.toml"),
     ],
 )
 def test_an_option_that_names_nothing(option, words, run_suite):
