@@ -114,7 +114,7 @@ def unreachable_scores(config: Config) -> Iterator[str]:
 
 def unmappable_mounts(config: Config) -> Iterator[str]:
     """Id-mapped mounts came with Linux 5.12, for tmpfs, on which a test's files lie, with 6.3."""
-    mapped = any({"uidMappings", "gidMappings"} & mount.keys() for mount in configs.entries(config, "mounts"))
+    mapped = any({"uidMappings", "gidMappings"} & mount.keys() for mount in support.entries(config, "mounts"))
     if mapped and release() < (6, 3):
         yield "id-mapped mounts of tmpfs (Linux 6.3)"
 
