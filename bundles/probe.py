@@ -293,8 +293,10 @@ VERBS = {
         path, {"c": 0o020600, "b": 0o060600}[kind], os.makedev(int(major), int(minor))
     ),
     "mount": mount,
+    "msgget": lambda key: library("msgget", int(key), 0),
     "namespaces": namespaces,
     "open": lambda path: opened(path, os.O_RDONLY),
+    "openpty": lambda: os.ttyname(os.openpty()[1]),
     "pause": pause,
     "read": read,
     "readlink": os.readlink,

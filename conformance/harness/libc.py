@@ -64,3 +64,12 @@ def seal_size(descriptor: int) -> None:
     from fcntl import fcntl
 
     fcntl(descriptor, 1033, 0x2 | 0x4)
+
+
+def make_message_queue(key: int) -> int:
+    """msgget(2), with IPC_CREAT and IPC_EXCL."""
+    return _checked(_libc.msgget(key, 0o3666), "msgget")
+
+
+def remove_message_queue(identifier: int) -> None:
+    _checked(_libc.msgctl(identifier, 0, None), "msgctl")

@@ -189,3 +189,22 @@ def file_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Held
     yield name
     for path in named:
         libc.umount(path)
+
+
+@pytest.fixture
+def common_mounts(container: Container) -> Iterator[None]:
+    """For a container in this run's own mount namespace: what is still mounted for it at the end is taken away.
+
+    Whether a runtime does that itself is another requirement's question.
+    """
+    yield
+    residue.mounts(container.bundle.parent)
+
+
+@pytest.fixture
+def message_queue() -> Iterator[int]:
+    """The key of a System V message queue in this run's own IPC namespace."""
+    key = 0x0C1_0000 + os.getpid()
+    identifier = libc.make_message_queue(key)
+    yield key
+    libc.remove_message_queue(identifier)
