@@ -267,7 +267,7 @@ class Output:
             self._reader = None
 
     def follow(self, deadline: float) -> Iterator[dict[str, Any]]:
-        """Lines as they come, until the output ends or the deadline passes; who stops early finds the rest next time."""
+        """Lines as they come, until the output ends or the deadline passes; who stops early finds the rest later."""
         while True:
             while self._unread:
                 if (parsed := self.take(self._unread.popleft())) is not None:
