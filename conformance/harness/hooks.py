@@ -149,6 +149,12 @@ def is_fatal(kind: str, release: str) -> bool:
 # --- what they see of the host ---------------------------------------------------------------------------------------
 
 
+def require_sight(container: Container) -> None:
+    """The pid that a hook is told leads it to the container only where the container's processes are the host's."""
+    if not container.runtime.visible:
+        raise faults.not_on_this_host("not visible from this host: the container's processes are not the host's")
+
+
 def own_namespaces() -> dict[str, str | None]:
     """The namespaces of the runtime, which it has from this process; as the probe tells a hook's."""
     return namespaces_of(Path("/proc/self"))
