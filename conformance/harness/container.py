@@ -144,7 +144,7 @@ class Container:
 
     def program_obeys(self, *commands: str) -> None:
         """Make the probe the program of a config that does not name one of its own."""
-        if self.config.get("process", {}).get("args") == PLACEHOLDER:
+        if support.section(self.config, "process").get("args") == PLACEHOLDER:
             self.config["process"]["args"] = self.program(*commands)
 
     # --- what it is ------------------------------------------------------------------------------------------------

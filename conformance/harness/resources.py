@@ -208,3 +208,65 @@ def message_queue() -> Iterator[int]:
     identifier = libc.make_message_queue(key)
     yield key
     libc.remove_message_queue(identifier)
+
+
+@pytest.fixture
+def own_uts_namespace() -> Iterator[None]:
+    """This process, and the runtime that it calls, in a UTS namespace of the test's own: the host keeps its name."""
+    with open("/proc/thread-self/ns/uts") as before:
+        libc.unshare(libc.CLONE_NEWUTS)
+        yield
+        libc.setns(before.fileno(), libc.CLONE_NEWUTS)
+
+
+@pytest.fixture
+def same_kernel(runtime: Runtime) -> None:
+    """The gate of tests in which container and host meet in the kernel: not so in a virtual machine."""
+    if not runtime.visible:
+        raise faults.not_on_this_host("not visible from this host: the container's kernel is not the host's")
+
+
+class Harbour:
+    """A directory of the container's root file system, on which this host mounts something while it runs."""
+
+    SHIP = "from the host"
+
+    def __init__(self, rootfs: Path) -> None:
+        # As where a root file system is a mount of its own on a host that shares its mounts: a copy of it is a peer.
+        libc.mount("none", str(rootfs), flags=libc.MS_SHARED)
+        self.rootfs = rootfs
+        self.path = rootfs / "harbour"
+        self.path.mkdir()
+
+    def mount(self) -> None:
+        """Mount a file system with the file `ship` at /harbour, on the host's side."""
+        libc.mount("harbour", str(self.path), "tmpfs", data="size=64k")
+        (self.path / "ship").write_text(self.SHIP)
+
+    @property
+    def mountpoints(self) -> set[str]:
+        """Where something is mounted below the root file system, on the host's side; from its top."""
+        points = [line.split(" ", 5)[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+        return {point.removeprefix(str(self.rootfs)) for point in points if point.startswith(f"{self.rootfs}/")}
+
+    def clear(self) -> None:
+        for point in self.mountpoints:
+            libc.umount(f"{self.rootfs}{point}")
+
+
+@pytest.fixture
+def harbour(container: Container, rootfs: Path) -> Iterator[Harbour]:
+    """A root file system that is a shared mount; it depends on the container so as to be clear before its removal."""
+    made = Harbour(rootfs)
+    yield made
+    made.clear()
+
+
+@pytest.fixture
+def kernel_parameter() -> Iterator[tuple[str, str, str]]:
+    """A parameter that no namespace has for itself: its name, its value, and another harmless one; put back."""
+    file = Path("/proc/sys/vm/stat_interval")
+    before = file.read_text().strip()
+    yield "vm.stat_interval", before, f"{int(before) + 1}"
+    if file.read_text().strip() != before:
+        file.write_text(before)
