@@ -172,6 +172,12 @@ def read(path: str) -> str:
         return file.read(LONGEST).decode(errors="backslashreplace")
 
 
+def head(path: str, size: str) -> str:
+    """The first bytes of a file that may have no end."""
+    with open(path, "rb", 0) as file:
+        return file.read(int(size)).decode(errors="backslashreplace")
+
+
 def library(name: str, *arguments: object) -> None:
     """A function of the C library; its failure is an OSError."""
     import ctypes
@@ -282,6 +288,7 @@ VERBS = {
     "die": die,
     "exit": lambda code: os._exit(int(code)),
     "getrlimit": limit,
+    "head": head,
     "kill": lambda process, number: os.kill(int(process), int(number)),
     "linger": linger,
     "list": lambda path: sorted(os.listdir(path)),

@@ -12,7 +12,7 @@ def is_without(config, type):
 
 
 @requirement("ns.pid.supported")
-def test_a_pid_namespace_shows_its_own_processes_alone(container):
+def test_a_pid_namespace_shows_its_own_processes_alone(container, same_kernel):
     container.create("listen")
     container.start()
     container.ask("spawn")
@@ -28,7 +28,7 @@ def test_a_pid_namespace_shows_its_own_processes_alone(container):
 
 
 @requirement("ns.network.supported")
-def test_a_network_namespace_has_a_stack_of_its_own(container, another):
+def test_a_network_namespace_has_a_stack_of_its_own(container, another, same_kernel):
     twin = another()
     is_without(twin.config, "network")
     look = "read /proc/net/unix"
@@ -55,7 +55,7 @@ def test_a_mount_in_a_mount_namespace_is_seen_there_alone(config, container):
 
 
 @requirement("ns.ipc.supported")
-def test_a_message_queue_is_not_found_from_another_ipc_namespace(container, another, message_queue):
+def test_a_message_queue_is_not_found_from_another_ipc_namespace(container, another, message_queue, same_kernel):
     twin = another()
     is_without(twin.config, "ipc")
     look = f"msgget {message_queue}"
@@ -92,7 +92,7 @@ def test_a_user_namespace_has_ids_of_its_own(config, container, rootfs):
 
 
 @requirement("ns.cgroup.supported")
-def test_a_cgroup_namespace_has_a_view_of_its_own(config, container, another):
+def test_a_cgroup_namespace_has_a_view_of_its_own(config, container, another, same_kernel):
     twin = another()
     twin.config["linux"]["cgroupsPath"] = f"/isle-{twin.id}"
     config["linux"]["cgroupsPath"] = f"/isle-{container.id}"
@@ -106,7 +106,7 @@ def test_a_cgroup_namespace_has_a_view_of_its_own(config, container, another):
 
 
 @requirement("ns.time.supported")
-def test_a_time_namespace_has_clocks_of_its_own(config, container):
+def test_a_time_namespace_has_clocks_of_its_own(config, container, same_kernel):
     config["linux"]["namespaces"] += [{"type": "time"}]
     config["linux"]["timeOffsets"] = {"boottime": {"secs": 5_000_000}}
 
@@ -118,7 +118,7 @@ def test_a_time_namespace_has_clocks_of_its_own(config, container):
 
 
 @requirement("old.ns.types-supported")
-def test_a_container_may_have_a_namespace_of_each_type(config, container):
+def test_a_container_may_have_a_namespace_of_each_type(config, container, same_kernel):
     mapping = {"containerID": 0, "hostID": 0, "size": 65536}
     config["linux"] |= {"uidMappings": [mapping], "gidMappings": [mapping]}
     names = {"pid": "pid", "network": "net", "mount": "mnt", "ipc": "ipc", "uts": "uts", "user": "user"}

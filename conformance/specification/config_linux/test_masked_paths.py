@@ -1,15 +1,88 @@
 """config-linux.md#configLinuxMaskedPaths"""
 
-from conformance import requirement
+import pytest
+
+from conformance import generates_an_error, requirement
+
+SECRET = "nobody shall read this"
+
+
+@pytest.fixture
+def vault(rootfs):
+    """Things to be masked, in the root file system, and some beside them."""
+    (rootfs / "vault").mkdir()
+    (rootfs / "vault" / "letter").write_text(SECRET)
+    (rootfs / "diary").write_text(SECRET)
+    (rootfs / "poster").write_text("for everybody")
+    return rootfs
+
+
+def secrets(report):
+    """The commands that brought a secret to light."""
+    found = {command for command, answer in report.answers.items() if answer == SECRET}
+    return found | {command for command, answer in report.answers.items() if isinstance(answer, list) and answer}
+
+
+@pytest.mark.parametrize("readonly", [False, True], ids=["writable root", "read-only root"])
+@requirement("masked.unreadable")
+def test_a_masked_file_and_a_masked_directory_cannot_be_read(readonly, config, container, vault):
+    config["root"]["readonly"] = readonly
+    config["linux"]["maskedPaths"] = ["/diary", "/vault"]
+
+    report = container.run("read /diary", "read /vault/letter", "list /vault", "read /poster")
+
+    assert (secrets(report), report.answers["read /poster"]) == (set(), "for everybody")
 
 
 @requirement("masked.unreadable")
-def test_a_masked_file_cannot_be_read(config, container, rootfs):
+def test_a_path_in_a_mount_is_masked(config, container, place):
+    library = place / "library"
+    library.mkdir()
+    (library / "diary").write_text(SECRET)
+    (library / "poster").write_text("for everybody")
+    config["mounts"] += [{"destination": "/tmp", "type": "bind", "source": str(library), "options": ["bind"]}]
+    config["linux"]["maskedPaths"] = ["/tmp/diary"]
+
+    report = container.run("read /tmp/diary", "read /tmp/poster")
+
+    assert (secrets(report), report.answers["read /tmp/poster"]) == (set(), "for everybody")
+
+
+@requirement("masked.unreadable")
+def test_a_path_is_masked_by_whatever_name_it_is_read(config, container, vault):
+    (vault / "link").symlink_to("/vault")
+    config["linux"]["maskedPaths"] = ["/vault/letter"]
+
+    report = container.run("read /link/letter", "read /tmp/../vault/letter", "read /poster")
+
+    assert (secrets(report), report.answers["read /poster"]) == (set(), "for everybody")
+
+
+@requirement("masked.no-write-through")
+def test_what_is_written_to_a_masked_path_does_not_arrive(config, container, vault):
+    config["linux"]["maskedPaths"] = ["/diary", "/vault"]
+
+    container.run("write /diary lies", "create /vault/lies", "write /poster FOR")
+
+    found = {name: (vault / name).read_text() for name in ("diary", "poster")}
+    assert found == {"diary": SECRET, "poster": "FOR everybody"}
+    assert [path.name for path in (vault / "vault").iterdir()] == ["letter"]
+
+
+@requirement("masked.absolute")
+def test_a_relative_path_is_an_error(config, container, another, vault):
     config["linux"]["maskedPaths"] = ["/diary"]
-    (rootfs / "diary").write_text("secret")
-    (rootfs / "poster").write_text("public")
+    another().create()
+    config["linux"]["maskedPaths"] = ["diary"]
 
-    answers = container.run("read /diary", "read /poster").answers
+    with generates_an_error():
+        container.create()
 
-    assert answers["read /poster"] == "public"
-    assert "secret" not in (answers["read /diary"] or "")
+
+@requirement("masked.nonexistent")
+def test_a_path_that_does_not_exist_is_no_obstacle(config, container, vault):
+    config["linux"]["maskedPaths"] = ["/nowhere/letter", "/nothing", "/diary"]
+
+    report = container.run("read /nowhere/letter", "read /nothing", "read /diary", "read /poster")
+
+    assert (secrets(report), report.answers["read /poster"]) == (set(), "for everybody")

@@ -71,7 +71,7 @@ def test_an_entry_without_a_path_gets_a_namespace_that_nobody_else_is_in(type, c
 
 
 @each_type("join")
-def test_an_entry_with_a_path_puts_the_program_into_that_namespace(type, config, container, namespace_of):
+def test_an_entry_with_a_path_puts_the_program_into_that_namespace(type, config, container, namespace_of, same_kernel):
     given = namespace_of(type)
     has_only(config, {"type": type, "path": given.path})
 
@@ -88,7 +88,7 @@ def test_an_entry_with_a_path_puts_the_program_into_that_namespace(type, config,
         pytest.param("uts", marks=requirement("ns.uts.join"), id="uts"),
     ],
 )
-def test_the_path_of_a_namespace_need_not_lie_in_proc(type, config, container, namespace_of, file_of):
+def test_the_path_of_a_namespace_need_not_lie_in_proc(type, config, container, namespace_of, file_of, same_kernel):
     given = namespace_of(type)
     has_only(config, {"type": type, "path": file_of(given)})
 
@@ -98,7 +98,7 @@ def test_the_path_of_a_namespace_need_not_lie_in_proc(type, config, container, n
 
 
 @each_type("inherit", but="mount")
-def test_without_an_entry_the_program_is_in_the_runtimes_namespace(type, config, container):
+def test_without_an_entry_the_program_is_in_the_runtimes_namespace(type, config, container, same_kernel):
     is_without(config, type)
 
     report = container.run()
@@ -160,7 +160,7 @@ def test_a_second_entry_that_differs_in_its_path_is_an_error(type, config, conta
 
 
 @requirement("ns.array")
-def test_the_entries_alone_decide_which_namespaces_are_new(config, container):
+def test_the_entries_alone_decide_which_namespaces_are_new(config, container, same_kernel):
     config["linux"]["namespaces"] = [{"type": "mount"}, {"type": "cgroup"}, {"type": "uts"}]
 
     report = container.run()

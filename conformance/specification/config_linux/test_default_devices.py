@@ -1,0 +1,118 @@
+"""config-linux.md#configLinuxDefaultDevices"""
+
+import pytest
+
+from conformance import requirement
+from conformance.harness.faults import OperationFailed
+
+#: Device → its numbers.
+NUMBERS = {
+    "null": (1, 3),
+    "zero": (1, 5),
+    "full": (1, 7),
+    "random": (1, 8),
+    "urandom": (1, 9),
+    "tty": (5, 0),
+}
+#: Device → what tells it from any other: an attempt, and how it goes for a process without a terminal.
+BEHAVIOUR = {
+    "null": {"write /dev/null": None, "head /dev/null 4": ""},
+    "zero": {"write /dev/zero": None, "head /dev/zero 4": "\0\0\0\0"},
+    "full": {"write /dev/full": "ENOSPC", "head /dev/full 4": "\0\0\0\0"},
+    "random": {"open /dev/random": None},
+    "urandom": {"open /dev/urandom": None},
+    "tty": {"open /dev/tty": "ENXIO"},
+}
+
+
+def each_device(names=tuple(NUMBERS)):
+    return pytest.mark.parametrize(
+        "name", [pytest.param(name, marks=requirement(f"defaultdev.{name}"), id=name) for name in names]
+    )
+
+
+def kind_and_numbers(answer):
+    """Of what `stat` told, whatever it told."""
+    answer = answer or {}
+    return answer.get("kind"), answer.get("major"), answer.get("minor")
+
+
+def leaves_dev_to_the_root_file_system(config):
+    config["mounts"] = [mount for mount in config["mounts"] if not mount["destination"].startswith("/dev")]
+
+
+@each_device()
+def test_an_empty_dev_gets_the_device(name, config, container):
+    # Which devices may be used is another section's matter, and so is who may: the man pages give all of them to all.
+    del config["linux"]["resources"]
+    config["process"]["user"] = {"uid": 1000, "gid": 1000}
+
+    report = container.run(f"stat /dev/{name}", *BEHAVIOUR[name])
+
+    seen = {command: report.attempts[command] or report.answers[command] for command in BEHAVIOUR[name]}
+    assert kind_and_numbers(report.answers[f"stat /dev/{name}"]) == ("character", *NUMBERS[name])
+    assert seen == BEHAVIOUR[name]
+
+
+@each_device()
+def test_a_dev_of_the_root_file_system_gets_the_device(name, config, container):
+    leaves_dev_to_the_root_file_system(config)
+
+    report = container.run(f"stat /dev/{name}")
+
+    assert kind_and_numbers(report.answers[f"stat /dev/{name}"]) == ("character", *NUMBERS[name])
+
+
+@requirement("defaultdev.null")
+def test_a_file_in_its_place_does_not_pass_for_the_device(config, container, rootfs):
+    leaves_dev_to_the_root_file_system(config)
+    (rootfs / "dev" / "null").touch()
+
+    # Both to make room for the device and to refuse the root file system keep the promise.
+    try:
+        seen = kind_and_numbers(container.run("stat /dev/null").answers["stat /dev/null"])
+    except OperationFailed:
+        seen = "refused"
+
+    assert seen in (("character", 1, 3), "refused")
+
+
+@requirement("defaultdev.in-addition")
+def test_listed_devices_do_not_take_the_place_of_the_default_ones(config, container):
+    config["linux"]["devices"] = [{"path": "/dev/spare", "type": "c", "major": 10, "minor": 229, "fileMode": 0o600}]
+    expected = {name: ("character", *numbers) for name, numbers in NUMBERS.items()}
+
+    answers = container.run(*(f"stat /dev/{name}" for name in [*NUMBERS, "spare"])).answers
+
+    seen = {name: kind_and_numbers(answers[f"stat /dev/{name}"]) for name in [*NUMBERS, "spare"]}
+    assert seen == expected | {"spare": ("character", 10, 229)}
+
+
+@requirement("defaultdev.console")
+def test_the_console_is_the_terminal_of_the_program(config, container, console):
+    config["process"]["terminal"] = True
+    container.create("stat /proc/self/fd/0", "stat /dev/console", options=console.options)
+    container.hears(console.terminal)
+    container.start()
+
+    report = container.report()
+
+    mount = report.facts.mount_at("/dev/console")
+    assert report.answers["stat /dev/console"] == report.answers["stat /proc/self/fd/0"]
+    assert (mount and mount.type) == "devpts"
+
+
+@pytest.mark.parametrize("dev", ["empty", "of the root file system"])
+@requirement("defaultdev.ptmx")
+def test_the_multiplexer_is_that_of_the_containers_own_terminals(dev, config, container):
+    del config["linux"]["resources"]
+    if dev != "empty":
+        config["mounts"] = [mount for mount in config["mounts"] if mount["destination"] != "/dev"]
+
+    report = container.run("stat /dev/ptmx", "stat /dev/pts/ptmx", "openpty")
+
+    multiplexer = report.answers["stat /dev/ptmx"]
+    assert kind_and_numbers(multiplexer) == ("character", 5, 2)
+    assert multiplexer == report.answers["stat /dev/pts/ptmx"]
+    # The first terminal of a devpts that nobody else has.
+    assert report.answers["openpty"] == "/dev/pts/0"

@@ -1,0 +1,75 @@
+"""config-linux.md#configLinuxReadonlyPaths"""
+
+import pytest
+
+from conformance import generates_an_error, requirement
+
+
+@pytest.fixture
+def shelf(rootfs):
+    """Something to be made read-only, in the root file system."""
+    (rootfs / "shelf" / "upper").mkdir(parents=True)
+    (rootfs / "shelf" / "book").write_text("a classic")
+    (rootfs / "note").write_text("a reminder")
+    return rootfs
+
+
+@requirement("readonly.set")
+def test_a_readonly_file_and_directory_are_read_and_not_written(config, container, shelf):
+    config["linux"]["readonlyPaths"] = ["/shelf", "/note"]
+
+    report = container.run(
+        "write /shelf/book",
+        "create /shelf/upper/book",
+        "unlink /shelf/book",
+        "write /note",
+        "write /table",
+        "read /shelf/book",
+        "read /note",
+    )
+
+    assert report.attempts == {
+        "write /shelf/book": "EROFS",
+        "create /shelf/upper/book": "EROFS",
+        "unlink /shelf/book": "EROFS",
+        "write /note": "EROFS",
+        "write /table": None,
+        "read /shelf/book": None,
+        "read /note": None,
+    }
+    assert (report.answers["read /shelf/book"], report.answers["read /note"]) == ("a classic", "a reminder")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param("/tmp/shelf", id="a path in the mount"), pytest.param("/tmp", id="its mount point")],
+)
+@requirement("readonly.set")
+def test_a_path_in_a_mount_is_readonly(path, config, container, place):
+    (place / "library" / "shelf").mkdir(parents=True)
+    mount = {"type": "bind", "source": str(place / "library"), "options": ["bind", "rw"]}
+    config["mounts"] += [mount | {"destination": "/tmp"}, mount | {"destination": "/run"}]
+    config["linux"]["readonlyPaths"] = [path]
+
+    attempts = container.run("create /tmp/shelf/book", "create /run/shelf/book").attempts
+
+    assert attempts == {"create /tmp/shelf/book": "EROFS", "create /run/shelf/book": None}
+
+
+@requirement("readonly.absolute")
+def test_a_relative_path_is_an_error(config, container, another, shelf):
+    config["linux"]["readonlyPaths"] = ["/shelf"]
+    another().create()
+    config["linux"]["readonlyPaths"] = ["shelf"]
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("readonly.nonexistent")
+def test_a_path_that_does_not_exist_is_no_obstacle(config, container, shelf):
+    config["linux"]["readonlyPaths"] = ["/nowhere/book", "/nothing", "/shelf"]
+
+    attempts = container.run("write /shelf/book", "write /table").attempts
+
+    assert attempts == {"write /shelf/book": "EROFS", "write /table": None}
