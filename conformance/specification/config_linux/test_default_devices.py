@@ -63,18 +63,18 @@ def test_a_dev_of_the_root_file_system_gets_the_device(name, config, container):
     assert kind_and_numbers(report.answers[f"stat /dev/{name}"]) == ("character", *NUMBERS[name])
 
 
-@requirement("defaultdev.null")
+@requirement("defaultdev.zero")
 def test_a_file_in_its_place_does_not_pass_for_the_device(config, container, rootfs):
     leaves_dev_to_the_root_file_system(config)
-    (rootfs / "dev" / "null").touch()
+    (rootfs / "dev" / "zero").touch()
 
     # Both to make room for the device and to refuse the root file system keep the promise.
     try:
-        seen = kind_and_numbers(container.run("stat /dev/null").answers["stat /dev/null"])
+        seen = kind_and_numbers(container.run("stat /dev/zero").answers["stat /dev/zero"])
     except OperationFailed:
         seen = "refused"
 
-    assert seen in (("character", 1, 3), "refused")
+    assert seen in (("character", 1, 5), "refused")
 
 
 @requirement("defaultdev.in-addition")
