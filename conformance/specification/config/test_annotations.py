@@ -23,15 +23,6 @@ def test_a_config_may_have_an_empty_map_of_annotations(config, container):
     assert container.status == "created"
 
 
-@requirement("annot.empty")
-def test_a_config_may_have_no_annotations(config, container):
-    config.pop("annotations", None)
-
-    container.create()
-
-    assert container.status == "created"
-
-
 @requirement("annot.key.nonempty")
 def test_an_empty_key_is_an_error(config, container, another):
     config["annotations"] = {"com.example.book": "novel"}

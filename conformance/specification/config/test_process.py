@@ -119,20 +119,29 @@ def program_at(path: Path) -> None:
     path.symlink_to(INTERPRETER)
 
 
+@requirement("proc.args.argv")
+def test_the_program_is_called_by_the_name_in_args(config, container, rootfs):
+    """Not by that of the file which was found."""
+    program_at(rootfs / "library" / "reader")
+    config["process"]["env"] = ["PATH=/library"]
+    config["process"]["args"] = ["reader", *container.program()[1:]]
+
+    assert container.run().facts.args[0] == "reader"
+
+
 @requirement("proc.args.path-search")
-def test_a_name_without_slash_is_searched_in_the_path_of_env(config, container, rootfs, place, monkeypatch):
-    """Where a caller would find it, and where it is found but may not be executed, it is passed over."""
+def test_a_name_without_slash_is_searched_in_the_path_of_env(config, container, rootfs, monkeypatch):
+    """In its order; what may not be executed is passed over, and the caller's own PATH does not count."""
     program_at(rootfs / "second" / "reader")
-    program_at(rootfs / "third" / "reader")
-    (rootfs / "first").mkdir()
-    (rootfs / "first" / "reader").write_text("not a program")
+    for directory, mode in (("first", 0o644), ("third", 0o755)):
+        (rootfs / directory).mkdir()
+        (rootfs / directory / "reader").write_text("not a program")
+        (rootfs / directory / "reader").chmod(mode)
     monkeypatch.setenv("PATH", "/third", prepend=":")
-    config["process"]["env"] = ["PATH=/zeroth:/first:/second"]
-    config["process"]["args"] = ["reader", *container.program("readlink /proc/self/exe")[1:]]
+    config["process"]["env"] = ["PATH=/zeroth:/first:/second:/third"]
+    config["process"]["args"] = ["reader", *container.program()[1:]]
 
-    seen = container.run()
-
-    assert seen.facts.args == config["process"]["args"]
+    assert container.run().facts.args == config["process"]["args"]
 
 
 @requirement("proc.args.path-search")
