@@ -8,6 +8,8 @@ as `ID fatal`: without `create`, say, there is no ordinary container either.
 
 import subprocess
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ import pytest
 
 from conformance import catalogue
 
-from . import judged, outcomes, runtime, selection
+from . import judged, outcomes, residue, runtime, selection
 
 EMBEDDED = "reference-mutant"
 Commands = dict[str, list[str]]
@@ -215,10 +217,23 @@ def why_not_ordinary(mutant: str, config: pytest.Config, found: judged.Judged) -
     if mutant not in ORDINARY:
         command = tuple(config.stash[COMMANDS][mutant])
         try:
-            judged.run_ordinary(
-                runtime.Runtime(command, config.option.runtime_timeout), Path(found.rootfs), found.specification
-            )
+            with the_tests_own_set_aside():
+                judged.run_ordinary(
+                    runtime.Runtime(command, config.option.runtime_timeout), Path(found.rootfs), found.specification
+                )
             ORDINARY[mutant] = None
         except judged.DoesNotRun as problem:
             ORDINARY[mutant] = str(problem)
     return ORDINARY[mutant]
+
+
+@contextmanager
+def the_tests_own_set_aside() -> Iterator[None]:
+    """The test that has just failed has not been torn down: its processes and its directory are no fault of this."""
+    alive = residue.orphans()
+    residue.OURS.update(alive)
+    try:
+        with chdir("/"):
+            yield
+    finally:
+        residue.OURS.difference_update(alive)
