@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -31,6 +30,7 @@ class Creation:
         container.config["hooks"] = {"createRuntime": [hook]}
         self._threads = ThreadPoolExecutor(2)
         self._ending: Future[Call] | None = None
+        self._waited = False
 
     def begin(self) -> None:
         """Come to where the hook holds it; the error, if create generates one before."""
@@ -46,23 +46,28 @@ class Creation:
     def attempt(self, operation: str, *arguments: str) -> Call:
         """An operation on the container, judged as Container.operate does.
 
-        Unjudged where the runtime lets it wait until create has ended: nobody sees such a container in creation.
+        One that waits until create has ended is let go on: what it does then was still asked for in creation.
         """
-        runtime = self.container.runtime
         attempted = self._threads.submit(self.container.operate, operation, self.container.id, *arguments)
         try:
-            return attempted.result(runtime.timeout / 4)
+            return attempted.result(self.container.runtime.timeout / 4)
         except TimeoutError:
+            self._waited = True
             self.finish()
-            with suppress(faults.OperationFailed):
-                attempted.result()
-            raise faults.not_on_this_host("the runtime lets every operation wait until create has ended") from None
+            return attempted.result()
 
     def status(self) -> str | None:
-        """What `state` tells; None where it generates an error, as for a container that does not exist yet."""
-        with suppress(faults.OperationFailed):
-            return facts.parsed(self.attempt("state").stdout, "state")["status"]
-        return None
+        """What `state` tells; None where it generates an error, as for a container that does not exist yet.
+
+        Unjudged where it tells nothing until create has ended: nobody sees such a container in creation.
+        """
+        try:
+            seen = facts.parsed(self.attempt("state").stdout, "state")["status"]
+        except faults.OperationFailed:
+            seen = None
+        if self._waited:
+            raise faults.not_on_this_host("this runtime's state operation waits until create has ended")
+        return seen
 
     def finish(self) -> None:
         """Let the hook go, and wait until create has succeeded."""
