@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..kernel import mounts
+from ..kernel import files, mounts
 from ..kernel.mounts import Mount
 
 TYPE_CHECKING = False
@@ -23,16 +23,25 @@ def configured(config: Config) -> Mount:
     return KINDS[config.get("linux", {}).get("rootfsPropagation", "private")]
 
 
-def isolate(config: Config) -> None:
+def isolate(config: Config, root: str) -> None:
     """Before the first mount in the new table: nothing that is done here may reach the host.
 
-    Host mounts stay masters where they can be of use: for a slave root, and for volumes that are slaves or shared.
+    Host mounts stay masters where they can be of use: for a slave root, and for volumes that are slaves.
     """
-    linux = config.get("linux", {})
-    if linux.get("rootfsPropagation") == "shared":
-        return  # Volumes may be shared with the host; the root itself leaves its peer group when it is bound.
-    private = linux.get("rootfsPropagation") in ("private", "unbindable")
-    mounts.set_propagation("/", (Mount.PRIVATE if private else Mount.SLAVE) | Mount.REC)
+    asked_for = config.get("linux", {}).get("rootfsPropagation")
+    if asked_for == "shared":
+        isolate_parent(root)
+    else:
+        private = asked_for in ("private", "unbindable")
+        mounts.set_propagation("/", (Mount.PRIVATE if private else Mount.SLAVE) | Mount.REC)
+
+
+def isolate_parent(root: str) -> None:
+    """Volumes may stay shared with the host, but not the mount that the new root is going to be attached to."""
+    place = os.open(root, os.O_PATH | os.O_DIRECTORY)
+    for mountpoint in mounts.mountpoints(files.mount_of(place)):
+        mounts.set_propagation(mountpoint, Mount.PRIVATE)
+    os.close(place)
 
 
 def leave_peers(tree: int, config: Config) -> None:

@@ -51,9 +51,9 @@ def main(birth: Birth) -> NoReturn:
 
         # Before the first mount: none of them may spread to the host.
         own_table = namespaces.is_new(config, "mount")
-        if own_table:
-            rootfs_propagation.isolate(config)
         path = root.locate(config, container.bundle)
+        if own_table:
+            rootfs_propagation.isolate(config, path)
         tree = root.clone(path)
         rootfs_propagation.leave_peers(tree, config)
         if not own_table:

@@ -1,0 +1,1 @@
+"""features.md, features-linux.md"""
