@@ -1,4 +1,4 @@
-"""The OCI runtime specification, carried out: a runtime to read, and the one that the conformance suite proves itself on."""
+"""The OCI runtime specification, carried out: a runtime to read, on which the conformance suite proves itself."""
 
 NAME = "reference-runtime"
 VERSION = "0.1.0"

@@ -38,7 +38,9 @@ OPERATIONS: dict[str, tuple[dict[str, str], str]] = {
     "features": ({}, ""),
     "install": ({}, "PATH"),
 }
-USAGE = f"usage: {NAME} [--root DIR] [--log FILE] [--log-format text|json] OPERATION ..., one of: {' '.join(OPERATIONS)}"
+USAGE = (
+    f"usage: {NAME} [--root DIR] [--log FILE] [--log-format text|json] OPERATION ..., one of: {' '.join(OPERATIONS)}"
+)
 
 
 class Words:
@@ -188,10 +190,11 @@ def delete(words: Words) -> int:
     if not words.is_on("--force"):
         operation.delete(load(words))
         return 0
-    try:
+    from contextlib import suppress
+
+    # Forced to be gone, it is.
+    with suppress(errors.NoSuchContainer):
         operation.stop_and_destroy(load(words))
-    except errors.NoSuchContainer:
-        pass  # Forced to be gone, it is.
     return 0
 
 

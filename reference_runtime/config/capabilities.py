@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from .. import errors
 from ..kernel import credentials
 

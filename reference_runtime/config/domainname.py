@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from .. import errors
 from ..kernel import namespaces
 
@@ -23,5 +22,5 @@ def refuse_without_namespace(config: Config) -> None:
 
 
 def set_domainname(config: Config) -> None:
-    if config.get("domainname"):
-        namespaces.setdomainname(config["domainname"])
+    if name := config.get("domainname"):
+        namespaces.setdomainname(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from .. import errors
 from ..kernel import namespaces
 
@@ -23,5 +22,5 @@ def refuse_without_namespace(config: Config) -> None:
 
 
 def set_hostname(config: Config) -> None:
-    if config.get("hostname"):
-        namespaces.sethostname(config["hostname"])
+    if name := config.get("hostname"):
+        namespaces.sethostname(name)

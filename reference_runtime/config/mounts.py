@@ -59,9 +59,7 @@ def mount_filesystem(root: files.Root, entry: Mount, options: Options) -> None:
     kind = None if mounts.Mount.REMOUNT in options.flags else entry.get("type", "")
     flags = options.flags & ~mounts.Mount.RDONLY if is_dev(entry) else options.flags
     try:
-        mounts.mount(
-            entry.get("source", "none"), files.link_of(place), kind, flags, ",".join(options.data)
-        )
+        mounts.mount(entry.get("source", "none"), files.link_of(place), kind, flags, ",".join(options.data))
     except OSError as error:
         raise OSError(error.errno, error.strerror, destination(entry)) from error
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from ..kernel import credentials
 
 TYPE_CHECKING = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from ..kernel import files
 
 TYPE_CHECKING = False

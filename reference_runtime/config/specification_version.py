@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 NUMBER = r"(0|[1-9]\d*)"
 WORD = r"(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
-SEMVER = re.compile(rf"{NUMBER}\.{NUMBER}\.{NUMBER}(-{WORD}(?:\.{WORD})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?", re.A)
+SEMVER = re.compile(
+    rf"{NUMBER}\.{NUMBER}\.{NUMBER}(-{WORD}(?:\.{WORD})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?", re.A
+)
 
 
 def check(config: Config) -> None:

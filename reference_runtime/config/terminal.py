@@ -9,7 +9,7 @@ import termios
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..config_types import Process
+    from ..config_types import ConsoleSize, Process
 
 TIOCSPTLCK = 0x40045431
 TIOCGPTPEER = 0x5441
@@ -31,12 +31,11 @@ def path_of(manager: int) -> str:
 
 def set_size(manager: int, process: Process) -> None:
     """consoleSize counts for a terminal of ours only, never for one that the caller's streams may be."""
-    if "consoleSize" in process:
-        fcntl.ioctl(manager, termios.TIOCSWINSZ, window(process))
+    if size := process.get("consoleSize"):
+        fcntl.ioctl(manager, termios.TIOCSWINSZ, window(size))
 
 
-def window(process: Process) -> bytes:
-    size = process["consoleSize"]
+def window(size: ConsoleSize) -> bytes:
     return struct.pack("HHHH", min(size["height"], 0xFFFF), min(size["width"], 0xFFFF), 0, 0)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..config_types import CPU, Config
 
 #: What each field is called in version 1, period before quota and runtime: they are checked against it.
@@ -25,15 +27,15 @@ def configured(config: Config) -> CPU:
 
 
 def v1(config: Config) -> dict[str, str]:
-    cpu = configured(config)
+    cpu: dict[str, Any] = {**configured(config)}
     return {file: str(cpu[name]) for name, file in V1.items() if name in cpu}
 
 
 def v2(config: Config) -> dict[str, str]:
     cpu = configured(config)
     settings: dict[str, str] = {}
-    if cpu.get("shares"):
-        settings["cpu.weight"] = str(weight(cpu["shares"]))
+    if shares := cpu.get("shares"):
+        settings["cpu.weight"] = str(weight(shares))
     if "quota" in cpu or "period" in cpu:
         quota = cpu.get("quota", 0)
         settings["cpu.max"] = f"{quota if quota > 0 else 'max'} {cpu.get('period') or DEFAULT_PERIOD}"
@@ -51,5 +53,5 @@ def weight(shares: int) -> int:
 
 def cpuset(config: Config) -> dict[str, str]:
     """The same in both versions."""
-    cpu = configured(config)
+    cpu: dict[str, Any] = {**configured(config)}
     return {file: cpu[name] for name, file in CPUSET.items() if cpu.get(name)}

@@ -67,7 +67,7 @@ def make_node(root: files.Root, parent: int, name: str, device: Device) -> None:
 
 
 def numbers(device: Device) -> int:
-    return 0 if device["type"] == "p" else os.makedev(device["major"], device["minor"])
+    return 0 if device["type"] == "p" else os.makedev(device.get("major", 0), device.get("minor", 0))
 
 
 def mode(device: Device) -> int:

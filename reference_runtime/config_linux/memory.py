@@ -4,6 +4,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..config_types import Config, Memory
 
 CONTROLLER = "memory"
@@ -15,7 +17,7 @@ def configured(config: Config) -> Memory:
 
 def v1(config: Config) -> dict[str, str]:
     """The files of version 1, in the order in which the kernel takes them: memory.memsw is never below the limit."""
-    memory = configured(config)
+    memory: dict[str, Any] = {**configured(config)}
     names = {
         "reservation": "memory.soft_limit_in_bytes",
         "limit": "memory.limit_in_bytes",

@@ -70,16 +70,16 @@ def open_joined(config: Config) -> dict[str, int]:
 
     User last: whoever has entered that one may no longer enter the others.
     """
-    joined = [entry for entry in listed(config) if "path" in entry]
-    joined.sort(key=lambda entry: entry["type"] == "user")
-    return {entry["type"]: open_one(entry) for entry in joined}
+    joined = [(entry["type"], entry["path"]) for entry in listed(config) if "path" in entry]
+    joined.sort(key=lambda pair: pair[0] == "user")
+    return {kind: open_one(path) for kind, path in joined}
 
 
-def open_one(entry: Namespace) -> int:
+def open_one(path: str) -> int:
     try:
-        return os.open(entry["path"], os.O_RDONLY)
+        return os.open(path, os.O_RDONLY)
     except OSError as error:
-        raise errors.InvalidConfig("linux.namespaces", f"{entry['path']}: {error.strerror}") from error
+        raise errors.InvalidConfig("linux.namespaces", f"{path}: {error.strerror}") from error
 
 
 def enter(kind: str, descriptor: int) -> None:

@@ -78,9 +78,7 @@ _pivot_root = libc.declare_syscall(
     "pivot_root", 155 if os.uname().machine == "x86_64" else 41, libc.c_char_p, libc.c_char_p
 )
 _open_tree = libc.declare_syscall("open_tree", 428, libc.c_int, libc.c_char_p, libc.c_uint)
-_move_mount = libc.declare_syscall(
-    "move_mount", 429, libc.c_int, libc.c_char_p, libc.c_int, libc.c_char_p, libc.c_uint
-)
+_move_mount = libc.declare_syscall("move_mount", 429, libc.c_int, libc.c_char_p, libc.c_int, libc.c_char_p, libc.c_uint)
 _mount_setattr = libc.declare_syscall(
     "mount_setattr", 442, libc.c_int, libc.c_char_p, libc.c_uint, libc.c_void_p, libc.c_size_t
 )

@@ -27,7 +27,18 @@ class Options:
 class Birth:
     """One container being born: nothing in here outlives create, except in the memory of init."""
 
-    __slots__ = ("channel", "console", "container", "joined", "journal", "listener", "mapped", "options", "theirs", "umask")
+    __slots__ = (
+        "channel",
+        "console",
+        "container",
+        "joined",
+        "journal",
+        "listener",
+        "mapped",
+        "options",
+        "theirs",
+        "umask",
+    )
 
     def __init__(self, container: Container, options: Options, joined: dict[str, int]) -> None:
         self.container = container

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 
 from .. import errors
 from ..config_linux import cgroups_path, cpu, device_allowedlist, memory, pids
@@ -40,9 +41,7 @@ def settings(config: Config) -> dict[str, tuple[dict[str, str], dict[str, str]]]
     }
 
 
-def configure(
-    hierarchies: list[Hierarchy], path: str, controller: str, v1: dict[str, str], v2: dict[str, str]
-) -> None:
+def configure(hierarchies: list[Hierarchy], path: str, controller: str, v1: dict[str, str], v2: dict[str, str]) -> None:
     hierarchy = next((each for each in hierarchies if cgroups.controls(each, controller)), None)
     if hierarchy is None:
         raise errors.Unsupported("linux.resources", f"this host has no {controller} controller")
@@ -73,7 +72,5 @@ def remove(container: Container) -> None:
 
 
 def kill(pid: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

@@ -87,8 +87,8 @@ def main(birth: Birth) -> NoReturn:
         sysctl.set_parameters(proc, config)
         hostname.set_hostname(config)
         domainname.set_domainname(config)
-        if has_terminal(config):
-            give_terminal(birth, config["process"])
+        if (configured := config.get("process")) and configured.get("terminal"):
+            give_terminal(birth, configured)
         # From here on nothing needs to be written any more.
         masked_paths.mask_all(config)
         readonly_paths.make_all_readonly(config)
@@ -101,8 +101,9 @@ def main(birth: Birth) -> NoReturn:
 
         channel = sync.accept(birth.listener)
         hooks.run(config, "startContainer", state.compose(container, lifecycle.CREATED, os.getpid()))
-        become(config["process"], birth)
-    except BaseException as failure:  # noqa: BLE001 - whatever it is, the other side must hear of it
+        # start has refused a container without a process.
+        become(config["process"], birth)  # pyright: ignore[reportTypedDictNotRequiredAccess]
+    except BaseException as failure:
         channel.tell(failure)
     finally:
         os._exit(1)

@@ -1,8 +1,8 @@
 """runtime.md#runtimeLifecycle
 
-                create               start              the process ends          delete
-    (nothing) ─► creating ─► created ─────► running ─────────────────────► stopped ─────► (nothing)
-                    └───────────┴──── the process ends ────────────────────────┘
+            create               start              the process ends          delete
+(nothing) ─► creating ─► created ─────► running ─────────────────────► stopped ─────► (nothing)
+                └───────────┴──── the process ends ────────────────────────┘
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def fork(birth: Birth) -> int:
         birth.keep_their_end()
         try:
             main(birth)
-        except BaseException as failure:  # noqa: BLE001 - whatever it is, create must hear of it, and not run on as two
+        except BaseException as failure:
             birth.channel.tell(failure)
         finally:
             os._exit(1)

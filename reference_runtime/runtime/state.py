@@ -22,6 +22,6 @@ def compose(container: Container, status: str, pid: int) -> State:
     state: State = {"ociVersion": NEWEST, "id": container.id, "status": status, "bundle": container.bundle}
     if pid:
         state["pid"] = pid
-    if container.config.get("annotations"):
-        state["annotations"] = container.config["annotations"]
+    if annotations := container.config.get("annotations"):
+        state["annotations"] = annotations
     return state

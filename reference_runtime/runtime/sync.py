@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import _socket as socket  # the module `socket` is ten milliseconds of enumerations on top of this one
 import os
+from contextlib import suppress
 
 from .. import errors
 
@@ -70,10 +71,8 @@ class Channel:
         return heard[len(word) :].strip()
 
     def tell(self, failure: BaseException) -> None:
-        try:
+        with suppress(OSError):  # Nobody may be left to hear it.
             self.say(failure_word(failure))
-        except OSError:
-            pass  # Nobody is left to hear it.
 
     def close(self) -> None:
         self.end.close()
@@ -115,8 +114,9 @@ def listen(container: Container) -> socket.socket:
 
 def accept(listener: socket.socket) -> Channel:
     """Wait for start. This is where a created container spends its time."""
-    descriptor, _ = listener._accept()  # pyright: ignore[reportAttributeAccessIssue] - what socket.accept() is made of
-    return Channel(socket.socket(fileno=descriptor))
+    # What socket.accept() of the module `socket` is made of; typeshed does not know it.
+    accepted: tuple[int, object] = listener._accept()  # pyright: ignore
+    return Channel(socket.socket(fileno=accepted[0]))
 
 
 def connect(container: Container) -> Channel:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from ... import errors
 from . import fields
 
@@ -29,14 +28,18 @@ def look(path: str, value: Any) -> None:
     if not kind:
         return
     refuse_wrong_type(path, kind, value)
-    if isinstance(value, dict):
-        refuse_missing(path, value)
-        for name, member in value.items():
-            known = f"{path}.{name}" if path else name
-            look(known if known in fields.FIELDS else f"{path}.*", member)
-    elif isinstance(value, list):
+    if kind == "object":
+        look_inside(path, value)
+    elif kind == "array":
         for item in value:
             look(f"{path}[]", item)
+
+
+def look_inside(path: str, value: dict[str, Any]) -> None:
+    refuse_missing(path, value)
+    for name, member in value.items():
+        known = f"{path}.{name}" if path else name
+        look(known if known in fields.FIELDS else f"{path}.*", member)
 
 
 def refuse_missing(path: str, value: dict[str, Any]) -> None:

@@ -1,0 +1,157 @@
+"""config.md#configMounts, config.md#configPOSIXMounts"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ... import errors
+from ...config import mounts, posix_mounts
+from ...kernel import files
+from ...kernel import mounts as kernel_mounts
+from ..ways import Mutants, giving, instead, reading
+
+#: Where the ordinary config mounts something: a mutant has to leave it alone.
+ORDINARY = ("/dev", "/proc", "/sys")
+
+
+def further(config: Any) -> list[Any]:
+    return [entry for entry in config["mounts"] if not str(entry.get("destination")).startswith(ORDINARY)]
+
+
+def is_bind(entry: Any) -> bool:
+    return bool({"bind", "rbind"} & set(entry.get("options", [])))
+
+
+def known_types() -> set[str]:
+    with open("/proc/filesystems", encoding="ascii") as lines:
+        return {line.split()[-1] for line in lines}
+
+
+def leave_out(config: Any, unwanted: Any) -> None:
+    config["mounts"] = [entry for entry in config["mounts"] if not unwanted(entry)]
+
+
+def leave_out_further(config: Any) -> None:
+    leave_out(config, further(config).__contains__)
+
+
+def by_depth(config: Any) -> None:
+    config["mounts"].sort(key=lambda entry: entry["destination"].count("/"))
+
+
+def backwards(config: Any) -> None:
+    own = further(config)
+    leave_out(config, own.__contains__)
+    config["mounts"] += own[::-1]
+
+
+def as_the_host_sees_it(root: files.Root, path: str, *, directory: bool) -> int:
+    """Links that lead out of the root are followed to the host."""
+    outside = os.readlink(f"/proc/self/fd/{root.top}") + path
+    if directory:
+        os.makedirs(outside, exist_ok=True)
+    elif not os.path.exists(outside):
+        return root.make_file(path)
+    return os.open(outside, files.O_PATH)
+
+
+def below_the_current_directory(config: Any) -> None:
+    for entry in config["mounts"]:
+        if not entry["destination"].startswith("/"):
+            entry["destination"] = os.path.join(config["process"]["cwd"], entry["destination"])
+
+
+def refuse(entry: Any) -> None:
+    raise errors.Unsupported("mounts", str(entry["destination"]))
+
+
+def refuse_files(config: Any) -> None:
+    for entry in config["mounts"]:
+        if is_bind(entry) and os.path.isfile(entry["source"]):
+            refuse(entry)
+
+
+def is_dangling(entry: Any) -> bool:
+    return is_bind(entry) and not os.path.exists(entry["source"])
+
+
+def is_without_source(entry: Any) -> bool:
+    return " " in entry.get("source", " ")
+
+
+def trust_the_type(config: Any) -> None:
+    for entry in config["mounts"]:
+        if entry.get("type") == "tmpfs" and is_bind(entry):
+            entry["options"] = []
+
+
+def refuse_unknown_types_of_binds(config: Any) -> None:
+    for entry in config["mounts"]:
+        if is_bind(entry) and entry.get("type") not in known_types():
+            refuse(entry)
+
+
+def drop_options(config: Any) -> None:
+    for entry in further(config):
+        entry["options"] = [option for option in entry.get("options", []) if option in ("bind", "rbind")]
+
+
+def always_tmpfs(config: Any) -> None:
+    for entry in further(config):
+        entry["type"] = "tmpfs"
+
+
+def change_owners(entry: Any, options: Any, source: str) -> int:
+    """Of the files themselves, instead of their looks at one mount."""
+    for name in os.listdir(source):
+        for mapping in entry["uidMappings"]:
+            if os.stat(f"{source}/{name}").st_uid == mapping["containerID"]:
+                os.chown(f"{source}/{name}", mapping["hostID"], mapping["hostID"])
+    return kernel_mounts.clone_tree(source, recursive=False)
+
+
+def complete(missing: str, given: str) -> Any:
+    def change(config: Any) -> None:
+        for entry in config["mounts"]:
+            if given in entry:
+                entry.setdefault(missing, entry[given])
+
+    return reading(change)
+
+
+def first_line(lines: str) -> str:
+    return lines.splitlines(keepends=True)[0]
+
+
+MUTANTS: Mutants = {
+    "mounts.additional": [reading(leave_out_further)],
+    "mounts.order": [reading(by_depth), reading(backwards)],
+    "mounts.destination.required": [
+        reading(lambda config: leave_out(config, lambda entry: "destination" not in entry)),
+    ],
+    "mounts.destination.inside": [instead(mounts.make_place, as_the_host_sees_it)],
+    "mounts.destination.relative": [reading(below_the_current_directory)],
+    "mounts.source.bind-absolute": [instead(mounts.source, lambda entry, bundle: bundle + "/" + entry["source"])],
+    "mounts.source.bind-relative": [instead(mounts.source, lambda entry, bundle: os.path.abspath(entry["source"]))],
+    "mounts.source.kinds": [
+        reading(refuse_files),
+        reading(lambda config: leave_out(config, is_dangling)),
+        reading(lambda config: leave_out(config, is_without_source)),
+    ],
+    "mounts.bind-by-option": [reading(trust_the_type)],
+    "mounts.type.bind-dummy": [reading(refuse_unknown_types_of_binds)],
+    "mounts.options.applied": [reading(drop_options)],
+    "mounts.type": [
+        reading(always_tmpfs),
+        reading(lambda config: leave_out(config, lambda entry: entry.get("type") not in known_types())),
+    ],
+    "mounts.uidMappings.convert": [instead(posix_mounts.uid_lines, lambda entry: "0 0 4294967295\n")],
+    "mounts.gidMappings.convert": [instead(posix_mounts.gid_lines, lambda entry: "0 0 4294967295\n")],
+    "mounts.uidMappings.format": [giving(posix_mounts.uid_lines, first_line)],
+    "mounts.gidMappings.format": [giving(posix_mounts.gid_lines, first_line)],
+    "mounts.uidMappings.mount_setattr": [instead(posix_mounts.clone_mapped, change_owners)],
+    "mounts.gidMappings.mount_setattr": [instead(posix_mounts.clone_mapped, change_owners)],
+    "mounts.uidMappings.paired": [complete("gidMappings", "uidMappings")],
+    "mounts.gidMappings.paired": [complete("uidMappings", "gidMappings")],
+}
