@@ -1,6 +1,7 @@
 """The host's cgroup hierarchies, and the run's own place in each of them."""
 
 import contextlib
+import functools
 import os
 import time
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class Hierarchy:
     own: Path
 
 
+@functools.cache
 def hierarchies() -> list[Hierarchy]:
     """Those that are mounted and that this process is a member of, from /proc/self/{mountinfo,cgroup}."""
     membership = dict(line.split(":", 2)[1:] for line in Path("/proc/self/cgroup").read_text().splitlines())

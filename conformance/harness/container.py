@@ -36,6 +36,8 @@ class Container:
         self.root = place / "root"
         self.rootfs = self.bundle / "rootfs"
         self.created = False
+        #: Nothing of it is left: it was never made, or that has been looked at.
+        self._gone = True
         self._nonce = secrets.token_hex(8)
         self._output = Output()
         self._input: int | None = None
@@ -61,7 +63,7 @@ class Container:
         standard_input, self._input = os.pipe()
         standard_output = self._output.open()
         # Before the call, not after: a create that failed half-way may have left something too.
-        self.created = True
+        self.created, self._gone = True, False
         try:
             streams = {"stdin": standard_input, "stdout": standard_output}
             return self.operate("create", "--bundle", bundle or str(self.bundle), *options, self.id, **streams, **how)
@@ -199,6 +201,7 @@ class Container:
         __tracebackhide__ = True
         if self.ends():
             residue.refuse_leftovers(self.id, self.bundle.parent)
+            self._gone = True
 
     def ends(self) -> bool:
         """End the container as an engine would; whether there was anything to end."""
@@ -213,6 +216,8 @@ class Container:
 
     def abandon(self) -> None:
         """Give up on the container, whatever is left of it: the fault has been told already."""
+        if self._gone:
+            return
         self.created = False
         self.hangs_up()
         self._output.close()

@@ -106,17 +106,20 @@ def directories(id: str) -> list[str]:
 def named(top: Path, id: str) -> list[Path]:
     """Directories of the first three levels whose name holds the id."""
     found: list[Path] = []
-    level = [top]
+    level = [str(top)]
     for _ in range(3):
-        level = [Path(entry.path) for path in level for entry in scan(path) if entry.is_dir(follow_symlinks=False)]
-        found += [path for path in level if id in path.name]
-        level = [path for path in level if id not in path.name]
+        level = [path for above in level for path in below(above)]
+        found += [Path(path) for path in level if id in os.path.basename(path)]
+        level = [path for path in level if id not in os.path.basename(path)]
     return found
 
 
-def scan(path: Path) -> list["os.DirEntry[str]"]:
-    with suppress(OSError), os.scandir(path) as entries:
-        return list(entries)
+def below(path: str) -> list[str]:
+    """The cgroups in a cgroup. Its link count tells whether there are any: that saves reading all its files."""
+    with suppress(OSError):
+        if os.stat(path).st_nlink > 2:
+            with os.scandir(path) as entries:
+                return [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
     return []
 
 

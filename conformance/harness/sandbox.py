@@ -79,6 +79,7 @@ def enter(size: str) -> None:
         theirs.close()
         reap_until_ended(inside)
     theirs.close()
+    cgroups.hierarchies.cache_clear()
     signal.pthread_sigmask(signal.SIG_SETMASK, watched)
     # pytest knows how to end on an interrupt: its footer, its fixtures, exit status 2.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
