@@ -116,9 +116,9 @@ def test_an_unprivileged_process_cannot_exceed_the_hard_limit(config, container)
     config["process"]["capabilities"] = {}
     config["process"]["rlimits"] = [limit("CORE", 100, 200)]
 
-    attempts = container.run("setrlimit CORE 200 200", "setrlimit CORE 201 201").attempts
+    attempts = container.run("setrlimit CORE 201 201", "setrlimit CORE 200 200").attempts
 
-    assert attempts == {"setrlimit CORE 200 200": None, "setrlimit CORE 201 201": "EPERM"}
+    assert attempts == {"setrlimit CORE 201 201": "EPERM", "setrlimit CORE 200 200": None}
 
 
 @requirement("rlimits.type.unmappable")
