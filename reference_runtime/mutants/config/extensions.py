@@ -1,0 +1,110 @@
+"""config.md#configPlatformSpecificConfiguration, #configAnnotations, #configExtensibility, #valid-values"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from ... import errors
+from ...config import annotations, valid_values
+from ...config.valid_values import fields
+from ..ways import Change, Mutants, reading, without
+
+PROGRAM = [os.path.realpath(sys.executable), "-I", "-S", "-c", "pass"]
+USER = {"uid": 0, "gid": 0}
+PROCESS = {"user": USER, "cwd": "/", "args": PROGRAM}
+#: What a runtime that minds no type makes of a member which cannot be missing.
+DEFAULTS: dict[str, Any] = {
+    "root": {"path": "rootfs"},
+    "root.path": "rootfs",
+    "process": PROCESS,
+    "process.user": USER,
+    "process.user.uid": 0,
+    "process.user.gid": 0,
+    "process.cwd": "/",
+    "process.args": PROGRAM,
+    "process.rlimits[].soft": 0,
+}
+
+
+def refuse(name: str, unwanted: Any) -> Change:
+    def change(config: Any) -> None:
+        if unwanted(config):
+            raise errors.Unsupported(name, "not here")
+
+    return reading(change)
+
+
+def of_annotations(change: Any) -> Change:
+    """The map of annotations is replaced."""
+
+    def changed(config: Any) -> None:
+        if "annotations" in config:
+            config["annotations"] = change(config["annotations"])
+
+    return reading(changed)
+
+
+def keys(config: Any) -> list[str]:
+    return list(config.get("annotations", {}))
+
+
+def names(value: Any) -> set[str]:
+    """Of all members, at any depth."""
+    if isinstance(value, dict):
+        return set(value).union(*map(names, value.values()))
+    return set().union(*map(names, value)) if isinstance(value, list) else set()
+
+
+def forgive(path: str, value: Any) -> Any:
+    """The value without what has a wrong type."""
+    if not valid_values.matches(fields.FIELDS.get(path, "").rstrip("!"), value) and path in fields.FIELDS:
+        return DEFAULTS.get(path)
+    if isinstance(value, dict):
+        known = {name: f"{path}.{name}".lstrip(".") for name in value}
+        kept = {name: forgive(known[name], member) for name, member in value.items()}
+        return {name: member for name, member in kept.items() if member is not None}
+    if isinstance(value, list):
+        kept = [forgive(f"{path}[]", item) for item in value]
+        return [item for item in kept if item not in (None, {})]
+    return value
+
+
+def forgive_namespaces(config: Any) -> None:
+    entries = config["linux"]["namespaces"]
+    config["linux"]["namespaces"] = [entry for entry in entries if isinstance(entry, dict) and "type" in entry]
+
+
+def forgive_all(config: Any) -> None:
+    config |= forgive("", config)
+    forgive_namespaces(config)
+
+
+def leave_out_cgroup(config: Any) -> None:
+    config["linux"]["namespaces"] = [entry for entry in config["linux"]["namespaces"] if entry["type"] != "cgroup"]
+
+
+def heed_unknown(config: Any) -> None:
+    if "aBook" in config:
+        config["hostname"] = config["aBook"]
+
+
+MUTANTS: Mutants = {
+    "platform.linux": [
+        reading(lambda config: config["linux"].pop("sysctl", None)),
+        refuse("linux", lambda config: "resources" not in config["linux"]),
+    ],
+    "annot.map": [of_annotations(lambda found: found if isinstance(found, dict) else {})],
+    "annot.empty": [refuse("annotations", lambda config: config.get("annotations") == {})],
+    "annot.key.nonempty": [without(annotations.refuse_empty_key)],
+    "annot.unknown": [refuse("annotations", keys)],
+    "annot.value.string": [of_annotations(lambda found: {key: str(value) for key, value in found.items()})],
+    "annot.value.empty": [of_annotations(lambda found: {key: value for key, value in found.items() if value})],
+    "annot.image.keys": [refuse("annotations", lambda config: any("opencontainers" in key for key in keys(config)))],
+    "ext.unknown.no-error": [refuse("aBook", lambda config: "aBook" in names(config))],
+    "ext.unknown.ignored": [reading(heed_unknown)],
+    "ext.foreign-platform": [refuse("platform", {"windows", "solaris", "zos", "freebsd"}.intersection)],
+    "valid.error": [reading(forgive_all)],
+    "valid.subset": [reading(leave_out_cgroup)],
+}
