@@ -151,14 +151,14 @@ def test_a_started_container_is_running(running):
 def test_a_container_whose_program_has_ended_is_stopped(container):
     container.run("say goodbye")
 
-    container.becomes("stopped")
+    assert container.leaves("running")["status"] == "stopped"
 
 
 @requirement("state.status.stopped")
 def test_a_container_killed_before_its_start_is_stopped(created):
     created.kill()
 
-    created.becomes("stopped")
+    assert created.leaves("created")["status"] == "stopped"
 
 
 # --- pid -------------------------------------------------------------------------------------------------------------
