@@ -1,144 +1,148 @@
-# pyright: basic
 """config-linux.md#configLinuxNamespaces"""
 
 from __future__ import annotations
 
+import contextlib
+import glob
+import json
 import os
+import sys
 from typing import Any
 
-from ...config_linux import namespaces
+from ... import errors
+from ...config_linux import namespaces, time_offset
 from ...kernel import namespaces as kernel
-from ..ways import Change, Mutants, instead, reading, without
-
-TYPES = ("pid", "network", "mount", "ipc", "uts", "user", "cgroup", "time")
-#: A user namespace that maps everybody to themselves.
-EVERYBODY = {"containerID": 0, "hostID": 0, "size": 2**32 - 1}
+from ..ways import Change, Mutants, giving, instead, reading, without
 
 enter = namespaces.enter
-open_one = namespaces.open_one
+EVERYTHING = [{"containerID": 0, "hostID": 0, "size": 65536}]
 
 
-def listed(config: Any) -> list[Any]:
+def entries(config: Any) -> list[Any]:
     return config.setdefault("linux", {}).setdefault("namespaces", [])
 
 
-def leave_out(kind: str) -> Change:
-    """No namespace of this type is made: the container shares the runtime's."""
-
-    def change(config: Any) -> None:
-        listed(config)[:] = [entry for entry in listed(config) if entry.get("type") != kind or "path" in entry]
-        if kind == "uts":
-            config.pop("hostname", None)
-        if kind == "user":
-            config["linux"].pop("uidMappings", None)
-            config["linux"].pop("gidMappings", None)
-
-    return reading(change)
+def drop(config: Any, type: str) -> None:
+    config["linux"]["namespaces"] = [entry for entry in entries(config) if entry.get("type") != type]
 
 
-def make_anew(kind: str) -> Change:
-    """The path is not looked at: a new namespace instead."""
-
-    def change(config: Any) -> None:
-        for entry in listed(config):
-            if entry.get("type") == kind and "path" in entry:
-                del entry["path"]
-                map_everybody(config, kind)
-
-    return reading(change)
+def add(config: Any, type: str) -> None:
+    """A new namespace of this type, if there is to be none."""
+    if type not in [entry.get("type") for entry in entries(config)]:
+        entries(config).append({"type": type})
+        map_everything(config, type)
 
 
-def make_unasked(kind: str) -> Change:
-    """A new namespace, though the config has no entry of the type."""
-
-    def change(config: Any) -> None:
-        if not any(entry.get("type") == kind for entry in listed(config)):
-            listed(config).append({"type": kind})
-            map_everybody(config, kind)
-
-    return reading(change)
+def map_everything(config: Any, type: str) -> None:
+    if type == "user":
+        config["linux"] |= {"uidMappings": EVERYTHING, "gidMappings": EVERYTHING}
 
 
-def map_everybody(config: Any, kind: str) -> None:
-    if kind == "user":
-        config["linux"].setdefault("uidMappings", [EVERYBODY])
-        config["linux"].setdefault("gidMappings", [EVERYBODY])
+def share(type: str) -> Change:
+    """The container stays in the runtime's own namespace, though it is told to have a new one."""
+    if type == "mount":
+        return reading(lambda config: drop(config, type))
+    if type == "user":
+        return reading(share_users)
+    return giving(namespaces.new, lambda flags: flags & ~namespaces.FLAGS[type])
 
 
-def enter_any(kind: str) -> Change:
-    """setns(2) without the flag that says which type is meant."""
+def share_users(config: Any) -> None:
+    if {"type": "user"} in entries(config):
+        drop(config, "user")
+        config["linux"].pop("uidMappings", None)
+        config["linux"].pop("gidMappings", None)
 
-    def lax(wanted: str, descriptor: int) -> None:
-        if wanted != kind:
-            enter(wanted, descriptor)
-        else:
+
+def move_in(config: Any) -> None:
+    """Into the UTS namespace of a container that is there already."""
+    root = sys.argv[sys.argv.index("--root") + 1]
+    for file in glob.glob(f"{root}/*/record.json"):
+        with open(file, encoding="utf-8") as record:
+            pid = json.load(record)["pid"]
+        if pid and os.path.exists(f"/proc/{pid}/ns/uts"):
+            drop(config, "uts")
+            entries(config).append({"type": "uts", "path": f"/proc/{pid}/ns/uts"})
+
+
+def ignore_path(config: Any, type: str) -> None:
+    for entry in entries(config):
+        if entry.get("type") == type and entry.pop("path", None):
+            map_everything(config, type)
+
+
+def enter_whatever(type: str) -> Change:
+    """As setns(2) does if it is not told a type."""
+
+    def entering(kind: str, descriptor: int) -> None:
+        if kind == type:
             kernel.setns(descriptor, 0)
-            os.close(descriptor)
+        else:
+            enter(kind, descriptor)
 
-    return instead(namespaces.enter, lax)
-
-
-def forgive_files(kind: str) -> Change:
-    """What is no namespace at all is taken for a wish for a new one."""
-
-    def change(config: Any) -> None:
-        for entry in listed(config):
-            if entry.get("type") == kind and os.path.isfile(entry.get("path", "")) and not is_namespace(entry["path"]):
-                del entry["path"]
-                map_everybody(config, kind)
-
-    return reading(change)
+    return instead(namespaces.enter, entering)
 
 
-def is_namespace(path: str) -> bool:
-    return os.stat(path).st_dev == os.stat("/proc/self/ns/mnt").st_dev
+def shrug(type: str) -> Change:
+    """What cannot be entered is not entered."""
+
+    def entering(kind: str, descriptor: int) -> None:
+        with contextlib.suppress(*[OSError] if kind == type else []):
+            enter(kind, descriptor)
+
+    return instead(namespaces.enter, entering)
 
 
-def keep_last(kind: str) -> Change:
-    """The last of several entries wins."""
-
-    def change(config: Any) -> None:
-        several = [entry for entry in listed(config) if entry.get("type") == kind]
-        for entry in several[:-1]:
-            listed(config).remove(entry)
-        if several and "path" in several[-1]:
-            config["linux"].pop("uidMappings", None)
-            config["linux"].pop("gidMappings", None)
-
-    return reading(change)
+def keep_last(config: Any, type: str) -> None:
+    of_type = [entry for entry in entries(config) if entry.get("type") == type]
+    drop(config, type)
+    entries(config).extend(of_type[-1:])
 
 
-def fill_up(config: Any) -> None:
-    for kind in TYPES[:5]:
-        if not any(entry.get("type") == kind for entry in listed(config)):
-            listed(config).append({"type": kind})
-
-
-def guess_types(config: Any) -> None:
-    for entry in listed(config):
+def guess_type(config: Any) -> None:
+    for entry in entries(config):
         entry.setdefault("type", "uts")
 
 
-def skip_unknown(config: Any) -> None:
-    listed(config)[:] = [entry for entry in listed(config) if entry.get("type", "uts") in TYPES]
+def keep_known(config: Any) -> None:
+    config["linux"]["namespaces"] = [entry for entry in entries(config) if entry.get("type") in namespaces.FLAGS]
 
 
-def forget_missing(config: Any) -> None:
-    for entry in listed(config):
+def forget_lost_path(config: Any) -> None:
+    for entry in entries(config):
         if not os.path.exists(entry.get("path", "/")):
             del entry["path"]
 
 
-MUTANTS: Mutants = {
-    "ns.array": [reading(fill_up)],
-    "ns.type.required": [reading(guess_types)],
-    "ns.type.unknown": [reading(skip_unknown)],
+def map_to_the_same(config: Any) -> None:
+    if {"type": "user"} in entries(config):
+        map_everything(config, "user")
+
+
+def refuse_users(config: Any) -> None:
+    if {"type": "user"} in entries(config):
+        raise errors.Unsupported("linux.namespaces", "user")
+
+
+def of(type: str) -> Mutants:
+    return {
+        f"ns.{type}.new": [share(type)],
+        f"ns.{type}.join": [reading(lambda config: ignore_path(config, type))],
+        f"ns.{type}.inherit": [reading(lambda config: add(config, type))],
+        f"ns.{type}.wrong-type": [enter_whatever(type), shrug(type)],
+        f"ns.{type}.duplicate": [reading(lambda config: keep_last(config, type))],
+        f"ns.{type}.supported": [share(type)],
+    }
+
+
+MUTANTS: Mutants = {id: changes for type in namespaces.FLAGS for id, changes in of(type).items()} | {
+    "ns.uts.new": [share("uts"), reading(move_in)],
+    "ns.user.supported": [reading(map_to_the_same)],
+    "ns.time.supported": [without(time_offset.set_offsets)],
+    "ns.array": [reading(lambda config: add(config, "ipc"))],
+    "ns.type.required": [reading(guess_type)],
+    "ns.type.unknown": [reading(keep_known)],
     "ns.path.absolute": [without(namespaces.refuse_relative_path)],
-    "ns.path.nonexistent": [reading(forget_missing)],
-    **{f"ns.{kind}.supported": [leave_out(kind)] for kind in TYPES},
-    **{f"ns.{kind}.new": [leave_out(kind)] for kind in TYPES},
-    **{f"ns.{kind}.join": [make_anew(kind)] for kind in TYPES},
-    **{f"ns.{kind}.wrong-type": [enter_any(kind), forgive_files(kind)] for kind in TYPES},
-    **{f"ns.{kind}.inherit": [make_unasked(kind)] for kind in TYPES},
-    **{f"ns.{kind}.duplicate": [keep_last(kind)] for kind in TYPES},
+    "ns.path.nonexistent": [reading(forget_lost_path)],
+    "old.ns.types-supported": [reading(refuse_users)],
 }
