@@ -68,12 +68,13 @@ def test_a_message_queue_is_not_found_from_another_ipc_namespace(container, anot
 
 @requirement("ns.uts.supported")
 def test_a_hostname_in_a_uts_namespace_is_its_own(config, container):
-    config["hostname"] = "island"
+    config["hostname"] = f"isle-{os.getpid()}"
     before = os.uname().nodename
 
     hostname = container.run().facts.hostname
 
-    assert (hostname, os.uname().nodename) == ("island", before)
+    assert (hostname, os.uname().nodename) == (config["hostname"], before)
+    assert before != config["hostname"]
 
 
 @requirement("ns.user.supported")
