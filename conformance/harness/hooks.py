@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,23 @@ def live(container: Container, kind: str = "poststop") -> None:
     run(container, kind)
     if kind == "startContainer":
         container.heard("facts")
+
+
+def provoke(container: Container, kind: str) -> bool:
+    """Let the container run into its failing hook of this kind; whether an operation has generated an error.
+
+    Where a runtime says too early that it has started a container, the program's first word, or the end of its
+    output, tells that the matter is settled.
+    """
+    try:
+        reach(container, kind)
+        run(container, kind)
+    except faults.OperationFailed:
+        return True
+    if kind == "startContainer":
+        with suppress(faults.NotWhole):
+            container.heard("facts")
+    return False
 
 
 def is_fatal(kind: str, release: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from conformance import catalogue, eventually, generates_an_error, requirement
 from conformance.harness import hooks
-from conformance.harness.faults import NotWhole, OperationFailed
+from conformance.harness.faults import OperationFailed
 
 #: how a hook fails → (such a hook, one that is like it and does not fail); a runtime may have blocked other signals
 FAILURES = {
@@ -66,7 +66,8 @@ def test_a_prestart_hook_is_invoked_before_the_program_begins(config, container,
 def test_each_kind_has_its_step_in_the_lifecycle(config, container, hook_log, spec_version):
     # Where prestart hooks belong, 1.0.2 says in two ways.
     kinds = hooks.KINDS if at_least("1.1.0", spec_version) else hooks.KINDS[1:]
-    config["hooks"] = {kind: [hook_log.hook(kind, "pause 0.05")] for kind in reversed(kinds)}
+    pauses = {"startContainer": "pause 0.15"}
+    config["hooks"] = {kind: [hook_log.hook(kind, pauses.get(kind, ""))] for kind in reversed(kinds)}
 
     container.create()
     by_create = len(hook_log.names)
@@ -106,7 +107,7 @@ def test_after_a_failing_hook_the_containers_process_is_gone(config, container, 
     config["hooks"] = {teller: [hook_log.hook("teller", "stat /proc/{pid}/ns")]}
     config["hooks"].setdefault(kind, []).append(hooks.ending(1))
 
-    provoke(container, kind)
+    hooks.provoke(container, kind)
 
     pid = hook_log.state("teller").get("pid")
     assert hook_log.entry("teller")["answers"]["stat /proc/{pid}/ns"]["errno"] is None
@@ -124,7 +125,7 @@ def has_ended(pid):
 def test_after_a_failing_hook_the_container_is_destroyed_without_a_delete(config, container, hook_log, kind):
     config["hooks"] = {kind: [hook_log.hook("before it"), hooks.ending(1)]}
 
-    provoke(container, kind)
+    hooks.provoke(container, kind)
 
     assert hook_log.names == ["before it"]
     with generates_an_error():
@@ -135,7 +136,7 @@ def test_after_a_failing_hook_the_container_is_destroyed_without_a_delete(config
 def test_after_a_failing_hook_the_poststop_hooks_are_run(config, container, hook_log, kind):
     config["hooks"] = {kind: [hooks.ending(1)], "poststop": [hook_log.hook("poststop")]}
 
-    provoke(container, kind)
+    hooks.provoke(container, kind)
 
     assert hook_log.names == ["poststop"]
 
@@ -143,11 +144,12 @@ def test_after_a_failing_hook_the_poststop_hooks_are_run(config, container, hook
 @each_fatal("rest-skipped")
 def test_after_a_failing_hook_no_other_step_is_taken(config, container, hook_log, spec_version, kind):
     began = hook_log.file("began")
-    config["hooks"] = {later: [hook_log.hook(later)] for later in hooks_after(kind, spec_version)}
+    # The pause keeps what a hasty runtime does meanwhile behind what it should have waited for.
+    config["hooks"] = {later: [hook_log.hook(later, "pause 0.15")] for later in hooks_after(kind, spec_version)}
     config["hooks"][kind] = [hook_log.hook("before it"), hooks.ending(1), hook_log.hook("behind it")]
     container.program_obeys(f"write {began}", "linger")
 
-    provoke(container, kind)
+    hooks.provoke(container, kind)
 
     since_then = list(dropwhile(lambda name: name != "before it", hook_log.names))
     assert (since_then, began.exists() and kind != "poststart") == (["before it"], False)
@@ -157,17 +159,6 @@ def hooks_after(kind, release):
     """The kinds of the later steps that are not taken. In 1.0 a prestart hook may be a matter of start."""
     later = hooks.FATAL[hooks.FATAL.index(kind) + 1 :]
     return later if kind != "prestart" or at_least("1.1.0", release) else later[2:]
-
-
-def provoke(container, kind):
-    """Let the container run into its failing hook. That this is an error is a requirement of its own."""
-    with suppress(OperationFailed):
-        hooks.reach(container, kind)
-        hooks.run(container, kind)
-        if kind == "startContainer":
-            # Success, told too early: the program's words, or the end of its output, tell that the matter is settled.
-            with suppress(NotWhole):
-                container.heard("facts")
 
 
 def at_least(release, of):
