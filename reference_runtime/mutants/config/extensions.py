@@ -62,13 +62,17 @@ def forgive(path: str, value: Any) -> Any:
     if not valid_values.matches(fields.FIELDS.get(path, "").rstrip("!"), value) and path in fields.FIELDS:
         return DEFAULTS.get(path)
     if isinstance(value, dict):
-        known = {name: f"{path}.{name}".lstrip(".") for name in value}
-        kept = {name: forgive(known[name], member) for name, member in value.items()}
+        kept = {name: forgive(path_of(path, name), member) for name, member in value.items()}
         return {name: member for name, member in kept.items() if member is not None}
     if isinstance(value, list):
         kept = [forgive(f"{path}[]", item) for item in value]
         return [item for item in kept if item not in (None, {})]
     return value
+
+
+def path_of(parent: str, name: str) -> str:
+    own = f"{parent}.{name}".lstrip(".")
+    return own if own in fields.FIELDS else f"{parent}.*"
 
 
 def forgive_namespaces(config: Any) -> None:
@@ -77,7 +81,9 @@ def forgive_namespaces(config: Any) -> None:
 
 
 def forgive_all(config: Any) -> None:
-    config |= forgive("", config)
+    forgiven = forgive("", config)
+    config.clear()
+    config.update(forgiven)
     forgive_namespaces(config)
 
 
