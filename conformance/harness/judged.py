@@ -137,7 +137,7 @@ def run_ordinary(runtime: Runtime, lower: Path, release: str) -> None:
     """Create, start and delete the ordinary container, and read its report to the end."""
     config = contracts.ordinary() | {"ociVersion": release}
     with tempfile.TemporaryDirectory(prefix="ordinary-") as place:
-        container = Container(runtime, Path(place), config, f"ordinary-{release}")
+        container = Container(runtime, Path(place), config, f"ordinary-{release}-{os.getpid()}")
         container.rootfs.mkdir(parents=True)
         overlay(lower, container.rootfs, Path(place))
         try:
