@@ -1,0 +1,140 @@
+"""runtime.md#runtimeCreate"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from ... import bundle, command_line, errors
+from ...config import hostname, rlimits
+from ...kernel import processes
+from ...runtime import create, record, sync
+from ..ways import Change, Mutants, giving, instead
+from .state import NOTHING, status_told
+
+accept = sync.accept
+bring_forth = create.create
+main = command_line.main
+read = bundle.read
+set_hostname = hostname.set_hostname
+set_limits = rlimits.set_limits
+take_name = record.take_name
+
+
+def is_complete(arguments: list[str]) -> bool:
+    return "" not in arguments and "--bundle" in arguments[:-2]
+
+
+def forgive_missing_words(arguments: list[str]) -> int:
+    """Without a bundle or an ID nothing is done, and that is called a success."""
+    code = main(arguments)
+    return code if "create" not in arguments or is_complete(arguments) else 0
+
+
+def replace_namesake(draft: str, container: Any) -> None:
+    shutil.rmtree(container.directory, ignore_errors=True)
+    take_name(draft, container)
+
+
+def forget_namesake(draft: str, container: Any) -> None:
+    """Refused, and the other one pays for it."""
+    try:
+        take_name(draft, container)
+    except errors.AlreadyExists:
+        record.remove(container)
+        raise
+
+
+def after_a_failure(spoil: Callable[[str, str], object]) -> Change:
+    """What a create that fails leaves behind."""
+
+    def create_or_spoil(root: str, id: str, directory: str, options: Any) -> Any:
+        try:
+            return bring_forth(root, id, directory, options)
+        except (errors.Refusal, OSError):
+            spoil(root, id)
+            raise
+
+    return instead(create.create, create_or_spoil)
+
+
+def leave_a_process(root: str, id: str) -> None:
+    if os.fork() == 0:
+        os.closerange(0, 256)
+        os.execv("/bin/sleep", ["sleep", "600"])
+
+
+def leave_a_directory(root: str, id: str) -> None:
+    os.makedirs(os.path.join(root, id, "left"), exist_ok=True)
+
+
+def leave_a_container(root: str, id: str) -> None:
+    container = record.Container(root, id, "/", NOTHING)
+    record.reserve(container)
+    record.unlock(container)
+
+
+def set_hostname_at_start(config: Any) -> None:
+    def set_both(limits: Any) -> None:
+        set_hostname(config)
+        set_limits(limits)
+
+    rlimits.set_limits = set_both
+
+
+def run_one_before(listener: Any) -> Any:
+    """A first copy of the program does not wait for start."""
+    child = os.fork()
+    if child == 0:
+        return sync.pair()[0]
+    processes.reap(child)
+    return accept(listener)
+
+
+def can_be_carried_out(entry: Any) -> bool:
+    with open("/proc/filesystems", encoding="ascii") as lines:
+        known = {line.split()[-1] for line in lines}
+    return os.path.exists(entry["source"]) if "bind" in entry.get("options", []) else entry.get("type") in known
+
+
+def leaving_out_the_impossible(directory: str) -> Any:
+    """What cannot be carried out is not asked for."""
+    config = read(directory)
+    linux: Any = config.get("linux", {})
+    if not os.path.isdir(os.path.join(directory, config["root"]["path"])):
+        config["root"]["path"] = "rootfs"
+    config["mounts"] = [entry for entry in config.get("mounts", []) if can_be_carried_out(entry)]
+    linux["namespaces"] = [entry for entry in linux.get("namespaces", []) if os.path.exists(entry.get("path", "/"))]
+    keys = linux.get("sysctl", {})
+    linux["sysctl"] = {key: keys[key] for key in keys if os.path.exists("/proc/sys/" + key.replace(".", "/"))}
+    return config
+
+
+def read_again(container: Any) -> Any:
+    """From the bundle, whatever it holds by now."""
+    container.config = read(container.bundle)
+    return container
+
+
+def read_again_if_there(container: Any) -> Any:
+    with suppress(errors.Refusal, json.JSONDecodeError):
+        container.config = read(container.bundle)
+    return container
+
+
+MUTANTS: Mutants = {
+    "create.no-args": [instead(command_line.main, forgive_missing_words)],
+    "create.dup-id.error": [instead(record.take_name, replace_namesake)],
+    "create.dup-id.no-effect": [instead(record.take_name, forget_namesake)],
+    "create.invalid-id": [after_a_failure(leave_a_process)],
+    "create.creates": [status_told("creating", instead_of="created")],
+    "create.applies-all-but-process": [instead(hostname.set_hostname, set_hostname_at_start)],
+    "create.args-not-applied": [instead(sync.accept, run_one_before)],
+    "create.cannot-apply.error": [instead(bundle.read, leaving_out_the_impossible)],
+    "create.cannot-apply.no-container": [after_a_failure(leave_a_container)],
+    "create.later-changes": [giving(record.load, read_again)],
+}

@@ -1,0 +1,40 @@
+"""runtime.md#runtimeErrors, runtime.md#runtimeWarnings"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from ... import errors
+from ...config import hooks
+from ...kernel import processes
+from ...runtime import delete, record, start
+from ..ways import Change, Mutants, instead, without
+from .create import after_a_failure, leave_a_directory, leave_a_process
+
+
+def when_refused(operation: Callable[[Any], None], spoil: Callable[[Any], object]) -> Change:
+    """What an operation that is refused does to the container."""
+
+    def operate(container: Any) -> None:
+        try:
+            operation(container)
+        except errors.WrongStatus:
+            spoil(container)
+            raise
+
+    return instead(operation, operate)
+
+
+def end(container: Any) -> None:
+    processes.send_signal(container.pid, container.started, signal.SIGKILL)
+
+
+MUTANTS: Mutants = {
+    "err.rollback.create": [after_a_failure(leave_a_directory), after_a_failure(leave_a_process)],
+    "err.rollback.rootfs": [without(delete.clear_root)],
+    "err.rollback.start": [when_refused(start.start, end), when_refused(start.start, record.remove)],
+    "err.rollback.delete": [when_refused(delete.delete, end), when_refused(delete.delete, record.remove)],
+    "warn.continue": [instead(hooks.run_all, hooks.run)],
+}
