@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .runtime.record import Container
 
-GLOBAL = {"--root": "text", "--log": "text", "--log-format": "text", "--debug": "switch", "--systemd-cgroup": "switch"}
+GLOBAL = {"--root": "text", "--log": "text", "--log-format": "text", "--debug": "switch"}
 CREATE = {
     "--bundle": "text",
     "-b": "--bundle",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import errors
 from ..config import hooks
-from . import delete, lifecycle, state, sync
+from . import lifecycle, state, sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ def start(container: Container) -> None:
         execute(container)
         hooks.run(container.config, "poststart", state.query(container))
     except errors.HookFailed:
+        from . import delete  # most starts go well, and can do without
+
         # runtime.md#runtimeLifecycle: a hook that fails here ends the container's life.
         delete.stop_and_destroy(container)
         raise
