@@ -255,7 +255,7 @@ class Harbour:
 
 
 @pytest.fixture
-def harbour(container: Container, rootfs: Path) -> Iterator[Harbour]:
+def harbour(container: Container, rootfs: Path, same_kernel: None) -> Iterator[Harbour]:
     """A root file system that is a shared mount; it depends on the container so as to be clear before its removal."""
     made = Harbour(rootfs)
     yield made

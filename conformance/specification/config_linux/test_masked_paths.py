@@ -18,9 +18,8 @@ def vault(rootfs):
 
 
 def secrets(report):
-    """The commands that brought a secret to light."""
-    found = {command for command, answer in report.answers.items() if answer == SECRET}
-    return found | {command for command, answer in report.answers.items() if isinstance(answer, list) and answer}
+    """The commands that brought a secret to light, or the name of one."""
+    return {command for command, answer in report.answers.items() if any(s in str(answer) for s in (SECRET, "letter"))}
 
 
 @pytest.mark.parametrize("readonly", [False, True], ids=["writable root", "read-only root"])

@@ -50,8 +50,12 @@ def share(type: str) -> Change:
 def share_users(config: Any) -> None:
     if {"type": "user"} in entries(config):
         drop(config, "user")
-        config["linux"].pop("uidMappings", None)
-        config["linux"].pop("gidMappings", None)
+        forget_mappings(config)
+
+
+def forget_mappings(config: Any) -> None:
+    config["linux"].pop("uidMappings", None)
+    config["linux"].pop("gidMappings", None)
 
 
 def move_in(config: Any) -> None:
@@ -97,6 +101,8 @@ def keep_last(config: Any, type: str) -> None:
     of_type = [entry for entry in entries(config) if entry.get("type") == type]
     drop(config, type)
     entries(config).extend(of_type[-1:])
+    if type == "user" and any("path" in entry for entry in of_type[-1:]):
+        forget_mappings(config)
 
 
 def guess_type(config: Any) -> None:
