@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import bundle
-from ..config_types import Config
 
 #: The object to be changed, the attribute's name, and what it becomes.
 Change = tuple[Any, str, Any]
@@ -25,23 +24,35 @@ def instead(original: Callable[..., Any], replacement: Callable[..., Any]) -> Ch
 
 def without(original: Callable[..., Any]) -> Change:
     """Nothing is done."""
-    return instead(original, lambda *_, **__: None)
+
+    def nothing(*_: Any, **__: Any) -> None:
+        pass
+
+    return instead(original, nothing)
 
 
-def given(original: Callable[..., Any], change: Callable[..., tuple[Any, ...]]) -> Change:
+def given(original: Callable[..., Any], change: Callable[..., Any]) -> Change:
     """It is done with other arguments."""
-    return instead(original, lambda *arguments: original(*change(*arguments)))
+
+    def changed(*arguments: Any) -> Any:
+        return original(*change(*arguments))
+
+    return instead(original, changed)
 
 
 def giving(original: Callable[..., Any], change: Callable[[Any], Any]) -> Change:
     """What comes out of it is changed."""
-    return instead(original, lambda *arguments: change(original(*arguments)))
+
+    def changed(*arguments: Any) -> Any:
+        return change(original(*arguments))
+
+    return instead(original, changed)
 
 
-def reading(change: Callable[[Config], Any]) -> Change:
+def reading(change: Callable[[Any], Any]) -> Change:
     """The config is changed, in place, before anything looks at it."""
 
-    def changed(config: Config) -> Config:
+    def changed(config: Any) -> Any:
         change(config)
         return config
 

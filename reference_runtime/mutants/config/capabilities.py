@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ... import errors
@@ -12,7 +13,7 @@ granted = capabilities.granted
 is_grantable = capabilities.is_grantable
 
 
-def of_set(kind: str, change: Any) -> Change:
+def of_set(kind: str, change: Callable[[Any, Any], Any]) -> Change:
     """One set becomes what `change` makes of all the lists and of itself, in the kernel's order."""
 
     def changed(lists: Any, which: str) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from ... import errors
@@ -28,7 +29,7 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def refuse(name: str, unwanted: Any) -> Change:
+def refuse(name: str, unwanted: Callable[[Any], Any]) -> Change:
     def change(config: Any) -> None:
         if unwanted(config):
             raise errors.Unsupported(name, "not here")
@@ -36,7 +37,7 @@ def refuse(name: str, unwanted: Any) -> Change:
     return reading(change)
 
 
-def of_annotations(change: Any) -> Change:
+def of_annotations(change: Callable[[Any], Any]) -> Change:
     """The map of annotations is replaced."""
 
     def changed(config: Any) -> None:

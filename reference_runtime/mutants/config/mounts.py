@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from ... import errors
@@ -28,7 +29,7 @@ def known_types() -> set[str]:
         return {line.split()[-1] for line in lines}
 
 
-def leave_out(config: Any, unwanted: Any) -> None:
+def leave_out(config: Any, unwanted: Callable[[Any], Any]) -> None:
     config["mounts"] = [entry for entry in config["mounts"] if not unwanted(entry)]
 
 

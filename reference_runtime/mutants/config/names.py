@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ...config import domainname, hostname
@@ -13,7 +14,7 @@ def uts(config: Any) -> Any:
     return next((entry for entry in config["linux"]["namespaces"] if entry["type"] == "uts"), None)
 
 
-def unless(name: str, unwanted: Any) -> Change:
+def unless(name: str, unwanted: Callable[[Any], Any]) -> Change:
     """The name is passed over in silence."""
 
     def change(config: Any) -> None:
@@ -23,7 +24,7 @@ def unless(name: str, unwanted: Any) -> Change:
     return reading(change)
 
 
-def outside(original: Any, name: str, setter: Any) -> Change:
+def outside(original: Callable[[Any], None], name: str, setter: Callable[[str], None]) -> Change:
     """Set before the container's own namespace exists; but not by the ordinary config, which runs on the host."""
 
     def changed(config: Any) -> None:

@@ -7,6 +7,7 @@ import os
 import struct
 import sys
 import termios
+from collections.abc import Callable
 from typing import Any
 
 from ... import errors
@@ -19,7 +20,7 @@ PROGRAM = [os.path.realpath(sys.executable), "-I", "-S", "-c", "pass"]
 PROCESS = {"user": {"uid": 0, "gid": 0}, "cwd": "/", "args": PROGRAM}
 
 
-def of_process(change: Any) -> Change:
+def of_process(change: Callable[[Any], Any]) -> Change:
     """The config's process is changed, in place."""
     return reading(lambda config: change(config["process"]))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ... import errors
@@ -11,7 +12,7 @@ from ..ways import Change, Mutants, given, instead, reading, without
 INFINITY = 2**64 - 1
 
 
-def of_limits(change: Any) -> Change:
+def of_limits(change: Callable[[Any], Any]) -> Change:
     """Each entry is changed, in place."""
     return reading(lambda config: [change(limit) for limit in config["process"].get("rlimits", [])])
 
