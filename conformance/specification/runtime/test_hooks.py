@@ -111,7 +111,8 @@ def test_after_a_failing_hook_the_containers_process_is_gone(config, container, 
 
     pid = hook_log.state("teller").get("pid")
     assert hook_log.entry("teller")["answers"]["stat /proc/{pid}/ns"]["errno"] is None
-    eventually(lambda: has_ended(pid), "the end of the container's process", container.runtime)
+    within = container.runtime.timeout / 5
+    eventually(lambda: has_ended(pid), "the end of the container's process", container.runtime, within)
 
 
 def has_ended(pid):
