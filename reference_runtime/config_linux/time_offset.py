@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from .. import errors
-from ..kernel import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..config_types import Config
+    from ..config_types import Config, TimeOffset
 
 CLOCKS = ("monotonic", "boottime")
 
@@ -30,7 +31,19 @@ def refuse_without_namespace(config: Config) -> None:
         raise errors.InvalidConfig("linux.timeOffsets", "needs a new time namespace")
 
 
-def set_offsets(config: Config) -> None:
+def configured(config: Config) -> dict[str, TimeOffset]:
+    return config.get("linux", {}).get("timeOffsets", {})
+
+
+def open_offsets(config: Config) -> int | None:
+    """Early: a process that has changed its user may no longer open its own file in /proc."""
+    return os.open("/proc/self/timens_offsets", os.O_WRONLY) if configured(config) else None
+
+
+def set_offsets(descriptor: int | None, config: Config) -> None:
     """After unshare and before the first process of the namespace is born: then the kernel closes the book."""
-    for clock, offset in config.get("linux", {}).get("timeOffsets", {}).items():
-        files.write("/proc/self/timens_offsets", f"{clock} {offset.get('secs', 0)} {offset.get('nanosecs', 0)}\n")
+    if descriptor is None:
+        return
+    for clock, offset in configured(config).items():
+        os.write(descriptor, f"{clock} {offset.get('secs', 0)} {offset.get('nanosecs', 0)}\n".encode())
+    os.close(descriptor)

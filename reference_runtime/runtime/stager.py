@@ -35,6 +35,7 @@ def main(birth: Birth) -> None:
     config = birth.container.config
     # First: a new cgroup namespace has its root where the process is; and entering needs the runtime's privileges.
     cgroups.join(birth.container)
+    offsets = time_offset.open_offsets(config)
     for kind, descriptor in birth.joined.items():
         namespaces.enter(kind, descriptor)
 
@@ -47,7 +48,7 @@ def main(birth: Birth) -> None:
     if Clone.NEWUSER in new or "user" in birth.joined:
         become_root()
     namespaces.unshare(new & ~Clone.NEWUSER)
-    time_offset.set_offsets(config)
+    time_offset.set_offsets(offsets, config)
 
     pid = os.fork()
     if pid == 0:

@@ -115,8 +115,8 @@ def listen(container: Container) -> socket.socket:
 def accept(listener: socket.socket) -> Channel:
     """Wait for start. This is where a created container spends its time."""
     # What socket.accept() of the module `socket` is made of; typeshed does not know it.
-    accepted: tuple[int, object] = listener._accept()  # pyright: ignore
-    return Channel(socket.socket(fileno=accepted[0]))
+    descriptor = int(listener._accept()[0])  # pyright: ignore
+    return Channel(socket.socket(fileno=descriptor))
 
 
 def connect(container: Container) -> Channel:

@@ -36,7 +36,7 @@ def test_a_process_is_known_by_its_start(sleeper):
 
 
 def test_a_zombie_does_not_live(sleeper):
-    since = processes.started(sleeper.pid)
+    since = processes.started(sleeper.pid) or 0
     sleeper.send_signal(signal.SIGKILL)
 
     os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
@@ -46,7 +46,7 @@ def test_a_zombie_does_not_live(sleeper):
 
 
 def test_a_signal_is_for_that_very_process(sleeper):
-    since = processes.started(sleeper.pid)
+    since = processes.started(sleeper.pid) or 0
 
     processes.send_signal(sleeper.pid, since + 1, signal.SIGKILL)
     assert sleeper.poll() is None
