@@ -140,6 +140,12 @@ def unlock(container: Container) -> None:
     os.close(container.lock)
 
 
+def wait_until_unlocked(container: Container) -> None:
+    descriptor = os.open(os.path.join(container.directory, LOCK), os.O_RDWR)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    os.close(descriptor)
+
+
 def is_locked(container: Container) -> bool:
     try:
         descriptor = os.open(os.path.join(container.directory, LOCK), os.O_RDWR)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import errors
 from ..config import hooks
-from . import lifecycle, state, sync
+from . import lifecycle, record, state, sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,3 +35,5 @@ def execute(container: Container) -> None:
     channel = sync.connect(container)
     channel.hear()
     channel.close()
+    # execve closes one descriptor after the other: the status is running only when the lock's is closed as well.
+    record.wait_until_unlocked(container)
