@@ -41,7 +41,7 @@ def each(requirement_id: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("kind", marks)
 
 
-def owners(container: Any, kind: str, books: tuple[int, ...]) -> list[int]:
+def owners(container: Any, kind: str, books: tuple[int, ...]) -> list[int | None]:
     answers = container.run(*[f"stat /shelf/{book}" for book in books]).answers
     return [(answers[f"stat /shelf/{book}"] or {}).get(kind) for book in books]
 

@@ -15,15 +15,16 @@ def test_a_config_without_ociversion_is_an_error(config, container):
 
 
 @requirement("cfg.ociVersion.compat-forward")
-def test_configs_of_all_earlier_releases_are_run(config, another, spec_version):
-    earlier = RELEASES[: RELEASES.index(spec_version) + 1]
+def test_configs_of_earlier_versions_are_run(config, another, spec_version):
+    until_now = RELEASES[: RELEASES.index(spec_version) + 1]
+    newest_of_each_minor = {release.rpartition(".")[0]: release for release in until_now}
     seen: dict[str, str] = {}
 
-    for release in earlier:
+    for release in newest_of_each_minor.values():
         config |= {"ociVersion": release, "hostname": f"of-{release}"}
         seen[release] = another().run().facts.hostname
 
-    assert seen == {release: f"of-{release}" for release in earlier}
+    assert seen == {release: f"of-{release}" for release in newest_of_each_minor.values()}
 
 
 @requirement("cfg.ociVersion.semver")
