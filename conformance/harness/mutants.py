@@ -201,6 +201,9 @@ def judge(
     fate = "survived" if raised is None else outcomes.outcome(raised, None)
     if fate == outcomes.FAILED and mutant is not None:
         fate, report.outcome, report.longrepr = "killed", "passed", None
+        if report.when == "setup":
+            # Killed before its call: pytest makes the call where the set-up has passed.
+            report.outcome, report.longrepr = "skipped", (str(item.path), item.location[1] or 0, "killed")
         ordinary = why_not_ordinary(mutant, item.config, found)
     report.mutant = (mutant, test, fate, ordinary)  # type: ignore[attr-defined]  # read by Matrix
     return report

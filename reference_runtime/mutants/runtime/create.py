@@ -11,7 +11,6 @@ from typing import Any
 
 from ... import bundle, command_line, errors
 from ...config import hostname, rlimits
-from ...kernel import processes
 from ...runtime import create, record, sync
 from ..ways import Change, Mutants, giving, instead
 from .state import NOTHING, status_told
@@ -88,11 +87,7 @@ def set_hostname_at_start(config: Any) -> None:
 
 def run_one_before(listener: Any) -> Any:
     """A first copy of the program does not wait for start."""
-    child = os.fork()
-    if child == 0:
-        return sync.pair()[0]
-    processes.reap(child)
-    return accept(listener)
+    return accept(listener) if os.fork() else sync.pair()[0]
 
 
 def can_be_carried_out(entry: Any) -> bool:

@@ -58,7 +58,8 @@ def never_1(container: Any, status: str, pid: int) -> Any:
 
 
 def after_a_greeting(given: Any) -> int:
-    print("Here is the state:")
+    if lifecycle.status(command_line.load(given)) == lifecycle.CREATED:
+        print("Here is the state:")
     return command_line.state(given)
 
 
@@ -76,6 +77,8 @@ def of_the_nearest(root: str, id: str) -> Any:
     return load(root, near[0] if near else id)
 
 
+#: The pid of the ordinary container is asked for while it runs.
+FATAL = {"state.pid.running"}
 MUTANTS: Mutants = {
     "state.ociVersion.required": [without_member("ociVersion", "stopped")],
     "state.ociVersion.meaning": [told(lambda seen: seen.update(ociVersion="1.0"))],
@@ -101,11 +104,11 @@ MUTANTS: Mutants = {
     "state.pid.container-view": [instead(state.compose, always_1), instead(state.compose, never_1)],
     "old.state.pid.host": [instead(state.compose, always_1)],
     "state.bundle.required": [without_member("bundle", "stopped")],
-    "state.bundle.absolute": [told(lambda seen: seen.update(bundle=os.path.relpath(seen["bundle"])))],
+    "state.bundle.absolute": [told(lambda seen: seen.update(bundle=os.path.relpath(seen["bundle"])), "created")],
     "state.annotations": [told(without_empty_annotations), without_member("annotations", "stopped")],
-    "state.annotations.empty": [told(lambda seen: seen.setdefault("annotations", None))],
-    "state.json-schema": [told(lambda seen: seen.update(pid=str(seen["pid"])), "created", "running")],
-    "old.state.json-pattern": [told(lambda seen: seen.update(pid=str(seen["pid"])), "created", "running")],
+    "state.annotations.empty": [told(lambda seen: seen.setdefault("annotations", None), "created")],
+    "state.json-schema": [told(lambda seen: seen.update(pid=str(seen["pid"])), "created")],
+    "old.state.json-pattern": [told(lambda seen: seen.update(pid=str(seen["pid"])), "created")],
     "state.json-object": [words.operation("state", after_a_greeting)],
     "state.op.returns": [told(lambda seen: seen.update(status="created"), "running", "stopped")],
     "state.op.no-id": [words.invent_id("state")],
