@@ -19,7 +19,7 @@ each_release = pytest.mark.parametrize("release", catalogue.RELEASES)
 #: document: entries, and how many of them are untested and contested. They grow only on purpose.
 COUNTS = {
     "bundle.md": (8, 2, 0),
-    "config-linux.md": (85, 2, 0),
+    "config-linux.md": (86, 2, 0),
     "config.md": (212, 34, 3),
     "glossary.md": (5, 1, 0),
     "runtime-linux.md": (9, 1, 1),

@@ -14,14 +14,14 @@ NUMBERS = {
     "urandom": (1, 9),
     "tty": (5, 0),
 }
-#: Device → what tells it from any other: an attempt, and how it goes for a process without a terminal.
+#: Device → what a program that is not root's can do with it.
 BEHAVIOUR = {
     "null": {"write /dev/null": None, "head /dev/null 4": ""},
     "zero": {"write /dev/zero": None, "head /dev/zero 4": "\0\0\0\0"},
     "full": {"write /dev/full": "ENOSPC", "head /dev/full 4": "\0\0\0\0"},
     "random": {"open /dev/random": None},
     "urandom": {"open /dev/urandom": None},
-    "tty": {"open /dev/tty": "ENXIO"},
+    "tty": {"access /dev/tty 6": True},
 }
 
 

@@ -57,7 +57,7 @@ def of_the_program(report, type):
 
 
 @each_type("new")
-def test_an_entry_without_a_path_gets_a_namespace_that_nobody_else_is_in(type, config, container, another):
+def test_an_entry_without_a_path_gets_a_namespace_that_nobody_else_is_in(type, config, container, another, same_kernel):
     has_only(config, {"type": type})
     twin = another()
     container.create("listen")
