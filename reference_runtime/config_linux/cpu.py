@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .. import errors
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -29,6 +31,13 @@ def configured(config: Config) -> CPU:
 def v1(config: Config) -> dict[str, str]:
     cpu: dict[str, Any] = {**configured(config)}
     return {file: str(cpu[name]) for name, file in V1.items() if name in cpu}
+
+
+def refuse_v1_only(config: Config) -> None:
+    """What version 2 cannot do is an error there."""
+    for name in ("realtimePeriod", "realtimeRuntime"):
+        if configured(config).get(name):
+            raise errors.Unsupported(f"linux.resources.cpu.{name}", "cgroup version 2 does not have this")
 
 
 def v2(config: Config) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from .. import errors
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from ..config_types import Config, Memory
-
-CONTROLLER = "memory"
 
 
 def configured(config: Config) -> Memory:
@@ -27,7 +27,16 @@ def v1(config: Config) -> dict[str, str]:
     settings = {file: str(memory[name]) for name, file in names.items() if name in memory}
     if memory.get("disableOOMKiller"):
         settings["memory.oom_control"] = "1"
+    if memory.get("useHierarchy"):
+        settings["memory.use_hierarchy"] = "1"
     return settings
+
+
+def refuse_v1_only(config: Config) -> None:
+    """What version 2 cannot do is an error there."""
+    for name in ("swappiness", "disableOOMKiller"):
+        if configured(config).get(name):
+            raise errors.Unsupported(f"linux.resources.memory.{name}", "cgroup version 2 does not have this")
 
 
 def v2(config: Config) -> dict[str, str]:

@@ -61,3 +61,12 @@ def succeed(result: int, name: str, about: str | None) -> int:
 def strings(texts: list[str]) -> Any:
     """A `char *[]` with its closing NULL."""
     return (ctypes.c_char_p * (len(texts) + 1))(*(os.fsencode(text) for text in texts), None)
+
+
+def buffer(content: bytes) -> Any:
+    """Memory that the kernel is given the address of."""
+    return ctypes.create_string_buffer(content, len(content))
+
+
+def address(memory: Any) -> int:
+    return ctypes.addressof(memory)

@@ -21,14 +21,25 @@ def create(container: Container) -> None:
     """Each directory is noted as soon as it is there, so that `remove` can undo the half of it too."""
     path = cgroups_path.locate(container.config, container.id)
     hierarchies = cgroups.hierarchies()
+    refuse_v1_only(hierarchies, container.config)
     for hierarchy in hierarchies:
         container.cgroups.append(hierarchy.directory(path))
         container.made.append([])
         cgroups_path.create(hierarchy, path, container.made[-1])
-        device_allowedlist.apply(hierarchy, path, container.config)
+    allow_devices(hierarchies, path, container.config)
     for controller, versions in settings(container.config).items():
         if any(versions):
             configure(hierarchies, path, controller, *versions)
+
+
+def allow_devices(hierarchies: list[Hierarchy], path: str, config: Config) -> None:
+    for hierarchy in hierarchies:
+        if "devices" in hierarchy.controllers:
+            device_allowedlist.apply_v1(hierarchy.directory(path), config)
+            return
+    for hierarchy in hierarchies:
+        if hierarchy.unified:
+            device_allowedlist.apply_v2(hierarchy.directory(path), config)
 
 
 def settings(config: Config) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
@@ -41,8 +52,20 @@ def settings(config: Config) -> dict[str, tuple[dict[str, str], dict[str, str]]]
     }
 
 
+def refuse_v1_only(hierarchies: list[Hierarchy], config: Config) -> None:
+    unified = {each for each in ("memory", "cpu") if (found := find(hierarchies, each)) and found.unified}
+    if "memory" in unified:
+        memory.refuse_v1_only(config)
+    if "cpu" in unified:
+        cpu.refuse_v1_only(config)
+
+
+def find(hierarchies: list[Hierarchy], controller: str) -> Hierarchy | None:
+    return next((each for each in hierarchies if cgroups.controls(each, controller)), None)
+
+
 def configure(hierarchies: list[Hierarchy], path: str, controller: str, v1: dict[str, str], v2: dict[str, str]) -> None:
-    hierarchy = next((each for each in hierarchies if cgroups.controls(each, controller)), None)
+    hierarchy = find(hierarchies, controller)
     if hierarchy is None:
         raise errors.Unsupported("linux.resources", f"this host has no {controller} controller")
     if hierarchy.unified:

@@ -61,6 +61,8 @@ UNSUPPORTED = (
     "linux.personality",
     "linux.resources.blockIO",
     "linux.resources.hugepageLimits",
+    "linux.resources.memory.kernel",
+    "linux.resources.memory.kernelTCP",
     "linux.resources.network",
     "linux.resources.rdma",
     "linux.resources.unified",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from contextlib import suppress
 
 from .. import errors
 
@@ -111,8 +112,9 @@ def load(root: str, id: str) -> Container:
 
 
 def remove(container: Container) -> None:
-    """Give the ID back."""
-    empty(container.directory)
+    """Give the ID back; somebody else's delete may have been faster."""
+    with suppress(FileNotFoundError):
+        empty(container.directory)
 
 
 def empty(directory: str) -> None:

@@ -26,7 +26,7 @@ def follow(container: Container, *, detach: bool, keep: bool) -> int:
     if detach:
         return 0
     status = wait(container)
-    if not keep:
+    if not keep and os.path.exists(container.directory):
         delete.delete(container)
     return status
 

@@ -1,0 +1,115 @@
+"""What the config's resources come to in each version of cgroups."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from reference_runtime import errors
+from reference_runtime.config_linux import cgroups_path, cpu, device_allowedlist, memory, pids
+from reference_runtime.kernel import cgroups, filters
+
+from .conftest import needs_root
+
+DENY_ALL: Any = {"allow": False, "access": "rwm"}
+
+
+def config(**resources: Any) -> Any:
+    return {"ociVersion": "1.3.0", "root": {"path": "rootfs"}, "linux": {"resources": resources}}
+
+
+def test_memory_and_swap_are_counted_apart_in_version_2():
+    asked = config(memory={"limit": 100, "swap": 300, "reservation": -1})
+
+    assert memory.v1(asked) == {
+        "memory.soft_limit_in_bytes": "-1",
+        "memory.limit_in_bytes": "100",
+        "memory.memsw.limit_in_bytes": "300",
+    }
+    assert memory.v2(asked) == {"memory.low": "max", "memory.max": "100", "memory.swap.max": "200"}
+
+
+def test_shares_and_quota_become_weight_and_maximum():
+    asked = config(cpu={"shares": 1024, "quota": 5000, "period": 10000, "cpus": "0-1"})
+
+    assert cpu.v1(asked) == {"cpu.shares": "1024", "cpu.cfs_period_us": "10000", "cpu.cfs_quota_us": "5000"}
+    assert cpu.v2(asked) == {"cpu.weight": "39", "cpu.max": "5000 10000"}
+    assert cpu.cpuset(asked) == {"cpuset.cpus": "0-1"}
+
+
+@pytest.mark.parametrize(("limit", "written"), [(7, "7"), (-1, "max")])
+def test_a_limit_of_processes_is_written_as_the_kernel_says_it(limit, written):
+    assert pids.settings(config(pids={"limit": limit})) == {"pids.max": written}
+
+
+@pytest.mark.parametrize(
+    ("section", "resources"),
+    [(memory, {"memory": {"swappiness": 10}}), (cpu, {"cpu": {"realtimeRuntime": 10}})],
+)
+def test_what_version_2_cannot_do_is_refused_there(section, resources):
+    with pytest.raises(errors.Unsupported):
+        section.refuse_v1_only(config(**resources))
+
+
+@pytest.mark.parametrize(
+    ("rule", "line"),
+    [
+        (DENY_ALL, "a"),
+        ({"allow": True, "type": "c", "major": 1, "minor": 3, "access": "r"}, "c 1:3 r"),
+        ({"allow": True, "type": "b", "major": 8, "minor": -1}, "b 8:* rwm"),
+    ],
+)
+def test_a_rule_is_a_line_in_version_1(rule, line):
+    assert device_allowedlist.line(rule) == line
+
+
+def test_a_list_comes_down_to_exceptions_from_all_or_nothing():
+    zero: Any = {"type": "c", "major": 1, "minor": 5}
+    rules = [
+        {"allow": True, **zero},
+        DENY_ALL,
+        {"allow": True, **zero, "access": "rw"},
+        {"allow": False, **zero, "access": "w"},
+    ]
+
+    assert device_allowedlist.summary(rules) == (False, [("c", 1, 5, filters.ACCESS["r"])])
+
+
+def test_a_path_that_climbs_is_refused():
+    climbing = config() | {"linux": {"cgroupsPath": "/a/../../b"}}
+
+    with pytest.raises(errors.InvalidConfig):
+        cgroups_path.check(climbing)
+
+
+@pytest.mark.parametrize(("path", "place"), [("/a/b", "/a/b"), ("a/b", "/a/b"), ("", "/one"), (None, "/one")])
+def test_a_path_begins_at_the_mount_point(path, place):
+    asked = config() | {"linux": {} if path is None else {"cgroupsPath": path}}
+
+    assert cgroups_path.locate(asked, "one") == place
+
+
+@needs_root
+def test_the_device_program_decides(in_a_child, tmp_path):
+    """Only where version 2 is mounted; the program is loaded, attached and asked by opening devices."""
+    unified = next((each for each in cgroups.hierarchies() if each.unified), None)
+    if unified is None:
+        pytest.skip("cgroup version 2 is not mounted")
+    place = unified.directory(f"unit-filters-{os.getpid()}")
+    os.mkdir(place)
+
+    def check():
+        filters.attach(place, filters.program(False, [("c", 1, 3, 7), ("c", 1, 5, filters.ACCESS["r"])]))
+        cgroups.enter(place)
+        os.close(os.open("/dev/null", os.O_RDWR))
+        os.close(os.open("/dev/zero", os.O_RDONLY))
+        for path, flags in (("/dev/zero", os.O_RDWR), ("/dev/full", os.O_RDONLY)):
+            with pytest.raises(PermissionError):
+                os.open(path, flags)
+
+    try:
+        assert in_a_child(check) == 0
+    finally:
+        cgroups.remove(place)
