@@ -76,7 +76,7 @@ def make_readonly_late(root: files.Root, config: Config) -> None:
 
 
 def is_dev(entry: Mount) -> bool:
-    return os.path.normpath(destination(entry)) == "/dev"
+    return os.path.normpath(destination(entry).lstrip("/")) == "dev"
 
 
 def shape_tree(root: files.Root, entry: Mount, options: Options) -> None:

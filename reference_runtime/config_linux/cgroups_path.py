@@ -26,7 +26,8 @@ def refuse_leaving(config: Config) -> None:
 
 def locate(config: Config, container: str) -> str:
     """Where the container's cgroup is, below each mount point: absolute and relative paths begin there alike."""
-    return os.path.normpath("/" + (config.get("linux", {}).get("cgroupsPath") or default(container)))
+    path = config.get("linux", {}).get("cgroupsPath") or default(container)
+    return os.path.normpath("/" + path.lstrip("/"))
 
 
 def default(container: str) -> str:

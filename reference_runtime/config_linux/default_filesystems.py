@@ -58,7 +58,7 @@ def place(mounts: list[Mount], path: str) -> int:
 
 
 def destination(entry: Mount) -> str:
-    return os.path.normpath(os.path.join("/", entry["destination"]))
+    return os.path.normpath("/" + entry["destination"].lstrip("/"))
 
 
 def is_above(path: str, below: str) -> bool:
