@@ -1,4 +1,4 @@
-"""bundle.md: from a directory to the config that everything else is made from."""
+"""bundle.md, glossary.md#glossaryJson: from a directory to the config that everything else is made from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""config-linux.md#configLinuxNamespaces"""
+"""config-linux.md#configLinuxNamespaces, glossary.md#glossaryContainerNamespace, glossary.md#glossaryRuntimeNamespace"""
 
 from __future__ import annotations
 
