@@ -1,4 +1,7 @@
-"""config-linux.md#configLinuxNamespaces, glossary.md#glossaryContainerNamespace, glossary.md#glossaryRuntimeNamespace"""
+"""config-linux.md#configLinuxNamespaces
+
+And what the entries are about: glossary.md#glossaryContainerNamespace, glossary.md#glossaryRuntimeNamespace.
+"""
 
 from __future__ import annotations
 
