@@ -87,10 +87,15 @@ def in_a_child(work: Callable[[], None]) -> int:
 
 def in_the_background(kind: str) -> Change:
     """Nobody waits for hooks of the kind."""
-    return one(kind, lambda its_kind, hook, told: void(in_a_child(lambda: run_one(its_kind, hook, told))))
 
+    def leave_alone(its_kind: str, hook: Any, told: Any) -> None:
+        def run_it() -> None:
+            os.closerange(3, 256)  # nobody shall wait for what this process holds
+            run_one(its_kind, hook, told)
 
-def void(_: object) -> None: ...
+        in_a_child(run_it)
+
+    return one(kind, leave_alone)
 
 
 # --- entries ---------------------------------------------------------------------------------------------------------
@@ -214,7 +219,7 @@ def with_the_runtimes_name(config: Any, kind: str, told: Any) -> None:
 
 
 def postponed(kind: str, until: str) -> Change:
-    """Hooks of the kind are run right after those of a later one."""
+    """Hooks of the kind are run right after those of another one."""
 
     def run_them(config: Any, its_kind: str, told: Any) -> None:
         if its_kind != kind:
@@ -303,6 +308,9 @@ MUTANTS: Mutants = {
     "hooks.startContainer.timing": [in_the_background("startContainer")],
     "hooks.poststart.timing.after-exec": [instead(start.execute, execute_after_poststart)],
     "hooks.poststart.timing.before-return": [in_the_background("poststart")],
-    "hooks.poststop.timing.after-delete": [instead(delete.destroy, destroy_after_poststop)],
+    "hooks.poststop.timing.after-delete": [
+        instead(delete.destroy, destroy_after_poststop),
+        postponed("poststop", "poststart"),
+    ],
     "hooks.poststop.timing.before-return": [in_the_background("poststop")],
 }

@@ -131,5 +131,5 @@ def inode(seen):
 
 def sources(mountinfo, destination):
     """(type, source) of what is mounted at a destination, below whatever the root file system lies."""
-    mounts = [mount(line) for line in mountinfo.splitlines()]
+    mounts = [mount(line) for line in mountinfo.splitlines() if " - " in line]
     return [(found.type, found.source) for found in mounts if found.mountpoint.endswith(destination)]
