@@ -32,7 +32,7 @@ def test_a_poststart_hook_finds_the_program_executed(config, container, hook_log
     look = "read /proc/{pid}/cmdline"
     config["hooks"] = {
         # Releases that know no such hooks ignore them; elsewhere they give a hasty runtime time to err.
-        "startContainer": [hook_log.hook("before", "pause 0.1")],
+        "startContainer": [hook_log.hook("before", "pause 0.3")],
         "poststart": [hook_log.hook("after", look)],
     }
     hooks.require_sight(container)
