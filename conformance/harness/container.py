@@ -153,7 +153,7 @@ class Container:
 
     @property
     def status(self) -> str:
-        return self.state()["status"]
+        return facts.status(self.operate("state", self.id).stdout)
 
     @property
     def pid(self) -> int:

@@ -122,6 +122,18 @@ def parsed(words: str, name: str) -> Any:
     return checked(document, name)
 
 
+def status(words: str) -> str:
+    """The status alone out of a state: its other members are judged where they are asked for."""
+    try:
+        document = json.loads(words)
+    except ValueError as problem:
+        raise faults.BadWords("a state document in JSON", f"{problem}: {words[:200]!r}") from None
+    found = document.get("status") if isinstance(document, dict) else None
+    if not isinstance(found, str):
+        raise faults.BadWords("a status in the state", words[:300])
+    return found
+
+
 def report(lines: list[dict[str, Any]], nonce: str) -> Report:
     """A whole report out of the probe's lines: NotWhole if its last line is not there."""
     if not lines or lines[-1].get("end") != nonce:

@@ -66,6 +66,14 @@ def test_the_state_tells_the_container_s_id_in_each_status(container):
     assert in_each_status(container, "id") == dict.fromkeys(("created", "running", "stopped"), container.id)
 
 
+@requirement("state.id.required")
+def test_the_state_tells_the_id_letter_for_letter(container, another):
+    odd = another(id=f"{container.id}-Ada_1.0")
+    odd.create()
+
+    assert odd.state()["id"] == f"{container.id}-Ada_1.0"
+
+
 @requirement("state.bundle.required")
 def test_the_state_tells_the_bundle_in_each_status(container):
     seen = in_each_status(container, "bundle")

@@ -85,6 +85,7 @@ MUTANTS: Mutants = {
     "old.state.ociVersion": [told(lambda seen: seen.update(ociVersion="1.0"))],
     "state.id.required": [
         told(lambda seen: seen.update(id=seen["id"][:6]), "running"),
+        told(lambda seen: seen.update(id=seen["id"].lower())),
         without_member("id", "stopped"),
     ],
     "state.status.required": [without_member("status", "stopped")],
