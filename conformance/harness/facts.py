@@ -125,10 +125,10 @@ def parsed(words: str, name: str) -> Any:
 def status(words: str) -> str:
     """The status alone out of a state: its other members are judged where they are asked for."""
     try:
-        document = json.loads(words)
-    except ValueError as problem:
-        raise faults.BadWords("a state document in JSON", f"{problem}: {words[:200]!r}") from None
-    found = document.get("status") if isinstance(document, dict) else None
+        document: Any = json.loads(words)
+        found = document["status"]
+    except (ValueError, LookupError, TypeError) as problem:
+        raise faults.BadWords("a status in the state", f"{type(problem).__name__}: {words[:200]!r}") from None
     if not isinstance(found, str):
         raise faults.BadWords("a status in the state", words[:300])
     return found
