@@ -119,6 +119,8 @@ def main(arguments: list[str]) -> int:
 
 
 def open_log(words: Words) -> None:
+    if words.options.get("--log-format", "text") not in ("text", "json"):
+        raise errors.Usage("--log-format is text or json")
     if words.options.get("--log"):
         errors.Log.open(words.options["--log"], words.options.get("--log-format") == "json")
 
