@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """glossary.md"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """runtime-linux.md"""
 
 from __future__ import annotations

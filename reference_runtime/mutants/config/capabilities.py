@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config.md#configLinuxProcess: capabilities and noNewPrivileges"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config.md#configPlatformSpecificConfiguration, #configAnnotations, #configExtensibility, #valid-values"""
 
 from __future__ import annotations

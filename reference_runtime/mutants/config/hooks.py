@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config.md#configHooks, and the sections of the six kinds"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config.md#configMounts, config.md#configPOSIXMounts"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config.md#configHostname, config.md#configDomainname"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config.md#configProcess, and its terminal"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config.md#configPOSIXProcess"""
 
 from __future__ import annotations

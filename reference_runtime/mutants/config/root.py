@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config.md#configSpecificationVersion, config.md#configRoot"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config.md#configPOSIXUser"""
 
 from __future__ import annotations

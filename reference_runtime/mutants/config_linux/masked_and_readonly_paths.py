@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config-linux.md#configLinuxMaskedPaths, config-linux.md#configLinuxReadonlyPaths"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config-linux.md#configLinuxRootfsMountPropagation"""
 
 from __future__ import annotations

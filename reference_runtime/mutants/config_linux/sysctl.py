@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """config-linux.md#configLinuxSysctl"""
 
 from __future__ import annotations

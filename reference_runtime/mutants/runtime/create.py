@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """runtime.md#runtimeCreate"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """runtime.md#runtimeErrors, runtime.md#runtimeWarnings"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """runtime.md#runtimeLifecycle and runtime.md#runtimeState: the hooks' steps, their failures, and what they are told"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """runtime.md#runtimeKill"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """runtime.md#runtimeLifecycle: its steps but for the hooks'"""
 
 from __future__ import annotations

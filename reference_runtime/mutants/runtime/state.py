@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """runtime.md#runtimeState, runtime.md#runtimeQueryState"""
 
 from __future__ import annotations

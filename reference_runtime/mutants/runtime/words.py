@@ -1,3 +1,4 @@
+# pyright: basic, reportPrivateUsage=false
 """runtime.md#runtimeOperations: operations that take other words, or none"""
 
 from __future__ import annotations
