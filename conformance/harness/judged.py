@@ -5,6 +5,7 @@ import json
 import os
 import re
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -143,9 +144,10 @@ def run_ordinary(runtime: Runtime, lower: Path, release: str) -> None:
         try:
             container.create("listen")
             container.start()
-            seen = pid_namespace(container.pid)
+            container.heard("ready")
+            present = pid_namespaces()
             container.hangs_up()
-            runtime.visible = container.report().facts.namespaces["pid"] == seen
+            runtime.visible = container.report().facts.namespaces["pid"] in present
             container.remove()
         except faults.Fault as problem:
             raise DoesNotRun(release, problem) from None
@@ -154,12 +156,13 @@ def run_ordinary(runtime: Runtime, lower: Path, release: str) -> None:
             libc.umount(str(container.rootfs))
 
 
-def pid_namespace(pid: int) -> str | None:
-    """As this host sees it. If it is not the one that the program reports, the host sees another process."""
-    try:
-        return os.readlink(f"/proc/{pid}/ns/pid")
-    except OSError:
-        return None
+def pid_namespaces() -> set[str | None]:
+    """Those of this host's processes: whatever pid a runtime tells, a container that this host can see is in one."""
+    found: set[str | None] = set()
+    for process in filter(str.isdecimal, os.listdir("/proc")):
+        with suppress(OSError):
+            found.add(os.readlink(f"/proc/{process}/ns/pid"))
+    return found - {os.readlink("/proc/self/ns/pid")}
 
 
 def overlay(lower: Path, target: Path, place: Path) -> None:
