@@ -387,23 +387,9 @@ def hook(name: str, path: str, *commands: str) -> None:
     os.close(descriptor)
 
 
-def files() -> "list[str]":
-    """Every file that this program may need inside a root file system: what it has loaded, and its own executable."""
-    for name in ("ctypes", "errno", "json", "resource", "select", "signal", "socket", "time"):
-        __import__(name)
-    found = {sys.executable, os.__file__}
-    for module in tuple(sys.modules.values()):
-        found |= {getattr(module, "__file__", None), getattr(module, "__cached__", None)}
-    with open("/proc/self/maps") as maps:
-        found |= {line.split(maxsplit=5)[5].rstrip("\n") for line in maps if "/" in line}
-    return sorted(path for path in found if path and path.startswith("/") and os.path.isfile(path))
-
-
 def main(arguments: "list[str]") -> None:
     if arguments[0] == "hook":
         hook(*arguments[1:])
-    elif arguments[0] == "files":
-        say(files())
     else:
         nonce, *commands = arguments
         say({"facts": facts()})

@@ -4,7 +4,6 @@ The interpreter and its files keep the paths that they have on the host, so the 
 inside the container and, as a hook, outside of it.
 """
 
-import json
 import os
 import shutil
 import struct
@@ -27,11 +26,9 @@ DIRECTORIES = {"proc": 0o555, "sys": 0o555, "dev": 0o755, "run": 0o755, "etc": 0
 @cache
 def files() -> tuple[str, ...]:
     """Absolute paths of the files that the probe needs, the program loader included."""
-    listed = subprocess.run(
-        [INTERPRETER, "-I", "-S", "-E", str(PROBE), "files"], capture_output=True, check=True, timeout=60
-    )
+    command = [INTERPRETER, "-I", "-S", "-E", str(PROBE.with_name("loaded.py"))]
+    found = subprocess.run(command, capture_output=True, check=True, text=True, timeout=60).stdout.splitlines()
     loader = program_loader(INTERPRETER)
-    found: list[str] = json.loads(listed.stdout)
     links = [link for path in found if ".so." in path for link in links_to(path)]
     return (*found, *links, *([loader] if loader else []))
 

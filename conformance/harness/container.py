@@ -38,6 +38,8 @@ class Container:
         self.created = False
         #: Nothing of it is left: it was never made, or that has been looked at.
         self._gone = True
+        #: Processes that came to be ours with its creation: its own, and whatever a runtime keeps beside it.
+        self._processes: set[int] = set()
         self._nonce = secrets.token_hex(8)
         self._output = Output()
         self._input: int | None = None
@@ -64,10 +66,12 @@ class Container:
         standard_output = self._output.open()
         # Before the call, not after: a create that failed half-way may have left something too.
         self.created, self._gone = True, False
+        others = residue.orphans()
         try:
             streams = {"stdin": standard_input, "stdout": standard_output}
             return self.operate("create", "--bundle", bundle or str(self.bundle), *options, self.id, **streams, **how)
         finally:
+            self._processes = residue.orphans() - others
             os.close(standard_input)
             os.close(standard_output)
 
@@ -225,7 +229,7 @@ class Container:
 
     def end(self) -> None:
         if self._output.ended or not self.refuses("kill", self.id, "KILL"):
-            residue.wait_for_orphan(self.runtime)
+            residue.wait_for(self._processes, self.runtime)
         else:  # it never came to life, or is dead already: whatever lives is another container's
             residue.reap_ended()
         if self.refuses("delete", self.id) and not self.refuses("state", self.id):

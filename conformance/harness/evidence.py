@@ -6,7 +6,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -100,7 +100,8 @@ def difference(container: Container, release: str) -> list[patch.Operation]:
     process = support.section(config, "process")
     args: Any = process.get("args")
     if isinstance(args, list) and args[: len(prefix)] == prefix:
-        config = config | {"process": process | {"args": [*PLACEHOLDER, *args[len(prefix) :]]}}
+        commands = cast("list[str]", args)[len(prefix) :]
+        config = config | {"process": process | {"args": [*PLACEHOLDER, *commands]}}
     return patch.difference(ordinary, config)
 
 

@@ -8,10 +8,10 @@ as `ID fatal`: without `create`, say, there is no ordinary container either.
 
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import chdir, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -172,8 +172,8 @@ def possible_requirements(metafunc: pytest.Metafunc) -> set[str]:
 
 def mutant_of(item: pytest.Item) -> str | None:
     callspec: Any = getattr(item, "callspec", None)
-    found: Any = callspec.params.get("mutant") if callspec else None
-    return found[0] if isinstance(found, tuple) else None
+    found = callspec.params.get("mutant") if callspec else None
+    return cast("tuple[str, list[str]]", found)[0] if isinstance(found, tuple) else None
 
 
 def select(items: list[pytest.Item], config: pytest.Config) -> None:
@@ -231,7 +231,7 @@ def why_not_ordinary(mutant: str, config: pytest.Config, found: judged.Judged) -
 
 
 @contextmanager
-def the_tests_own_set_aside() -> Iterator[None]:
+def the_tests_own_set_aside() -> Generator[None]:
     """The test that has just failed has not been torn down: its processes and its directory are no fault of this."""
     alive = residue.orphans()
     residue.OURS.update(alive)
