@@ -1,4 +1,9 @@
-"""config.md#configHooksPrestart, #configHooksCreateRuntime, #configHooksCreateContainer: what has been done by then"""
+"""What has been done when a hook of create is called.
+
+config.md#configHooksPrestart
+config.md#configHooksCreateRuntime
+config.md#configHooksCreateContainer
+"""
 
 import os
 

@@ -1,4 +1,8 @@
-"""config.md#configHooks: what an entry of a list says"""
+"""What an entry of a list of hooks says.
+
+config.md#configHooks
+runtime.md#runtimeHooks
+"""
 
 import pytest
 

@@ -1,5 +1,11 @@
-"""config.md#configHooksPrestart, #configHooksCreateRuntime, #configHooksCreateContainer, #configHooksStartContainer,
-#configHooksPoststart, #configHooksPoststop: where the path of a hook is looked up, and where the hook is executed
+"""Where the path of a hook is looked up, and where the hook is executed.
+
+config.md#configHooksPrestart
+config.md#configHooksCreateRuntime
+config.md#configHooksCreateContainer
+config.md#configHooksStartContainer
+config.md#configHooksPoststart
+config.md#configHooksPoststop
 """
 
 import os

@@ -1,4 +1,9 @@
-"""config.md#configHooksStartContainer, #configHooksPoststart, #configHooksPoststop: what has been done by then"""
+"""What has been done when a hook of start or delete is called.
+
+config.md#configHooksStartContainer
+config.md#configHooksPoststart
+config.md#configHooksPoststop
+"""
 
 from conformance import requirement
 from conformance.harness import cgroups, hooks, residue
