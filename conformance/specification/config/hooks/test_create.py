@@ -1,8 +1,8 @@
-"""What has been done when a hook of create is called.
-
-config.md#configHooksPrestart
+"""config.md#configHooksPrestart
 config.md#configHooksCreateRuntime
 config.md#configHooksCreateContainer
+
+What has been done when a hook of create is called.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""What an entry of a list of hooks says.
-
-config.md#configHooks
+"""config.md#configHooks
 runtime.md#runtimeHooks
+
+What an entry of a list of hooks says.
 """
 
 import pytest

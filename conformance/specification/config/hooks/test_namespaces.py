@@ -1,11 +1,11 @@
-"""Where the path of a hook is looked up, and where the hook is executed.
-
-config.md#configHooksPrestart
+"""config.md#configHooksPrestart
 config.md#configHooksCreateRuntime
 config.md#configHooksCreateContainer
 config.md#configHooksStartContainer
 config.md#configHooksPoststart
 config.md#configHooksPoststop
+
+Where the path of a hook is looked up, and where the hook is executed.
 """
 
 import os

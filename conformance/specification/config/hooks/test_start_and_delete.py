@@ -1,8 +1,8 @@
-"""What has been done when a hook of start or delete is called.
-
-config.md#configHooksStartContainer
+"""config.md#configHooksStartContainer
 config.md#configHooksPoststart
 config.md#configHooksPoststop
+
+What has been done when a hook of start or delete is called.
 """
 
 from conformance import requirement
