@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import pytest
 
@@ -38,12 +38,21 @@ class Recorder:
         self.counts: Counter[str] = Counter()
         self.busy = 0.0
         self._begun = time.monotonic()
-        self._file: TextIO = path.open("w", encoding="utf-8", errors="backslashreplace")
+        # Without a buffer: what has been written is there, whatever becomes of this process.
+        self._file = path.open("wb", buffering=0)
         self.write(header(judged))
 
     def write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
-        self._file.flush()
+        if self._file.closed:
+            return
+        words = json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+        data = memoryview(words.encode(errors="backslashreplace"))
+        try:
+            while data:
+                data = data[self._file.write(data) :]
+        except OSError as problem:
+            self._file.close()
+            raise pytest.UsageError(f"{self.path}: {problem.strerror}: the results are not whole") from None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         line: dict[str, Any] | None = getattr(report, "line", None)

@@ -70,10 +70,6 @@ def run_suite(tmp_path: Path) -> Callable[..., Ran]:
 
 
 def the_reference_runtime() -> str:
-    import os
-
-    if "TMPREAL" in os.environ:
-        return os.environ["TMPREAL"]
     return str(Path(sys.executable).with_name("reference-runtime"))
 
 

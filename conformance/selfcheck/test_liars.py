@@ -36,7 +36,7 @@ def test_a_runtime_that_does_not_run_the_ordinary_bundle_is_told_so_in_one_line(
 
 
 def test_an_operation_that_hangs_is_the_runtimes_fault(run_suite):
-    ran = run_suite(f"--runtime={lying('hangs_in_kill')}", "--runtime-timeout=2", "--requirement=state.status.running")
+    ran = run_suite(f"--runtime={lying('hangs_in_kill')}", "--runtime-timeout=2", "--requirement=kill.created")
 
-    assert ran.outcomes == {"state.status.running": "failed"}
+    assert ran.outcomes == {"kill.created": "failed"}
     assert ran.status == 1
