@@ -19,11 +19,11 @@ each_release = pytest.mark.parametrize("release", catalogue.RELEASES)
 #: document: entries, and how many of them are untested and contested. They grow only on purpose.
 COUNTS = {
     "bundle.md": (8, 2, 0),
-    "config-linux.md": (86, 2, 0),
-    "config.md": (212, 34, 3),
+    "config-linux.md": (86, 2, 3),
+    "config.md": (212, 34, 11),
     "glossary.md": (5, 1, 0),
     "runtime-linux.md": (9, 1, 1),
-    "runtime.md": (140, 9, 13),
+    "runtime.md": (140, 9, 11),
     "spec.md": (1, 1, 0),
 }
 
