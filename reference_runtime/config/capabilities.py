@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import errors
+from .. import errors, releases
 from ..kernel import credentials
 
 TYPE_CHECKING = False
@@ -14,14 +14,27 @@ NUMBERS = {name: number for number, name in enumerate(credentials.CAPABILITIES)}
 
 
 def check(config: Config) -> None:
-    warn_of_unknown(config.get("process", {}).get("capabilities", {}))
+    capabilities = config.get("process", {}).get("capabilities", {})
+    if releases.is_before(config, "1.1.0"):
+        refuse_unknown(capabilities)
+    warn_of_unknown(capabilities)
+
+
+def refuse_unknown(capabilities: Capabilities) -> None:
+    """Up to 1.0.2 a name that no kernel interface knows was an error."""
+    if unknown := all_names(capabilities) - NUMBERS.keys():
+        raise errors.InvalidConfig("process.capabilities", f"unknown: {' '.join(sorted(unknown))}")
 
 
 def warn_of_unknown(capabilities: Capabilities) -> None:
     """A name that cannot be granted is worth a warning, not an error: the kernel may be older than the config."""
-    for name in sorted({name for each in SETS for name in capabilities.get(each, [])}):
+    for name in sorted(all_names(capabilities)):
         if not is_grantable(name):
             errors.warn(f"the capability {name} is unknown or cannot be granted here, and is left out")
+
+
+def all_names(capabilities: Capabilities) -> set[str]:
+    return {name for each in SETS for name in capabilities.get(each, [])}
 
 
 def is_grantable(name: str) -> bool:

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 
-from .. import errors
+from .. import errors, releases
 from ..kernel import processes
 
 TYPE_CHECKING = False
@@ -34,18 +34,24 @@ def listed(config: Config, kind: str) -> list[Hook]:
 
 
 def run(config: Config, kind: str, state: State) -> None:
-    """One after the other, in their order; the first failure ends it."""
-    for hook in listed(config, kind):
-        run_one(kind, hook, state)
-
-
-def run_all(config: Config, kind: str, state: State) -> None:
-    """As for poststop: a failure is a warning, and the next one is run."""
+    """One after the other, in their order; the first failure ends it, if it is more than a warning."""
     for hook in listed(config, kind):
         try:
             run_one(kind, hook, state)
         except errors.HookFailed as failure:
+            if is_fatal(config, kind):
+                raise
             errors.warn(str(failure))
+
+
+def is_fatal(config: Config, kind: str) -> bool:
+    """Failures of poststop hooks are warnings; up to 1.2.1 those of poststart hooks were, too."""
+    return kind != "poststop" and not (kind == "poststart" and releases.is_before(config, "1.3.0"))
+
+
+def prestart_in_start(config: Config) -> bool:
+    """Up to 1.0.2 prestart hooks were called by start, before the program is executed; since then by create."""
+    return releases.is_before(config, "1.1.0")
 
 
 def run_one(kind: str, hook: Hook, state: State) -> None:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import os
 
+from .. import errors, releases
 from ..kernel import files, mounts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config_types import Config, Mount
     from .mount_options import Options
+
+
+def check(config: Config) -> None:
+    if releases.is_before(config, "1.2.0"):
+        refuse_relative_destination(config)
+
+
+def refuse_relative_destination(config: Config) -> None:
+    """Up to 1.1.0 a destination was absolute."""
+    for entry in config.get("mounts", []):
+        if not entry["destination"].startswith("/"):
+            raise errors.InvalidConfig("mounts", f"{entry['destination']!r} is not an absolute path")
 
 
 def is_bind(options: Options) -> bool:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
-from .. import NEWEST, OLDEST, errors
+from .. import NEWEST, OLDEST, errors, releases
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config_types import Config
 
-NUMBER = r"(0|[1-9]\d*)"
+NUMBER = r"(?:0|[1-9]\d*)"
 WORD = r"(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
 SEMVER = re.compile(
-    rf"{NUMBER}\.{NUMBER}\.{NUMBER}(-{WORD}(?:\.{WORD})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?", re.A
+    rf"{NUMBER}\.{NUMBER}\.{NUMBER}(?:-{WORD}(?:\.{WORD})*)?(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?", re.A
 )
 
 
@@ -39,8 +39,7 @@ def refuse_malformed(config: Config) -> None:
 
 def refuse_before_first_release(config: Config) -> None:
     """Release candidates of 1.0.0 and what came before had another format."""
-    major, minor, patch, candidate = parts(config["ociVersion"])
-    if (major, minor, patch) < (1, 0, 0) or ((major, minor, patch) == (1, 0, 0) and candidate):
+    if releases.is_before(config, OLDEST):
         raise errors.InvalidConfig(
             "ociVersion", f'{config["ociVersion"]} is older than {OLDEST}: "python -m bundles upgrade" makes it current'
         )
@@ -48,12 +47,6 @@ def refuse_before_first_release(config: Config) -> None:
 
 def refuse_unsupported(config: Config) -> None:
     """A config is good for the release it names and for later ones of the same major version, not for earlier ones."""
-    major, minor, _, _ = parts(config["ociVersion"])
-    if major != 1 or minor > parts(NEWEST)[1]:
+    major, minor, _, _ = releases.precedence(config["ociVersion"])
+    if major != 1 or minor > releases.precedence(NEWEST)[1]:
         raise errors.InvalidConfig("ociVersion", f"{config['ociVersion']} is newer than {NEWEST}")
-
-
-def parts(version: str) -> tuple[int, int, int, str]:
-    found = SEMVER.fullmatch(version)
-    assert found
-    return int(found[1]), int(found[2]), int(found[3]), found[4] or ""

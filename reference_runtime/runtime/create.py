@@ -56,7 +56,7 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
         # Hooks may ask for the state.
         record.write(container)
 
-        birth.channel.say("go on")
+        birth.channel.say(f"adopted {container.pid}")
         if not namespaces.is_new(config, "mount"):
             container.bound = birth.channel.expect("bound")
             record.write(container)
@@ -65,7 +65,8 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
         # A hook may have left something behind that only the poststop hooks know how to remove.
         afterwards.callback(delete.run_poststop, container)
         before_root = state.compose(container, lifecycle.CREATING, container.pid)
-        hooks.run(config, "prestart", before_root)
+        if not hooks.prestart_in_start(config):
+            hooks.run(config, "prestart", before_root)
         hooks.run(config, "createRuntime", before_root)
         birth.channel.say("go on")
         birth.channel.expect("created")

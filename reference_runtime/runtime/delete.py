@@ -68,4 +68,4 @@ def detach_root(container: Container) -> None:
 
 def run_poststop(container: Container) -> None:
     """The container is gone; only what is remembered here still knows its hooks."""
-    hooks.run_all(container.config, "poststop", state.compose(container, lifecycle.STOPPED, 0))
+    hooks.run(container.config, "poststop", state.compose(container, lifecycle.STOPPED, 0))

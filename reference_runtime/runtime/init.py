@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 def main(birth: Birth) -> NoReturn:
     container, config, channel = birth.container, birth.container.config, birth.channel
     try:
-        channel.expect("go on")
+        container.pid = int(channel.expect("adopted"))
         # The stager is gone and create is the parent now. Should it die, this must not stay behind half made.
         processes.die_with_parent(True)
         os.setsid()
@@ -76,7 +76,7 @@ def main(birth: Birth) -> NoReturn:
         channel.expect("go on")
 
         # Before the root changes: the hooks' paths are the runtime's.
-        hooks.run(config, "createContainer", state.compose(container, lifecycle.CREATING, os.getpid()))
+        hooks.run(config, "createContainer", state.compose(container, lifecycle.CREATING, state.pid_within(container)))
         proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
         if not own_table:
             root.enter(tree)
@@ -100,7 +100,7 @@ def main(birth: Birth) -> NoReturn:
         channel.close()
 
         channel = sync.accept(birth.listener)
-        hooks.run(config, "startContainer", state.compose(container, lifecycle.CREATED, os.getpid()))
+        hooks.run(config, "startContainer", state.compose(container, lifecycle.CREATED, state.pid_within(container)))
         # start has refused a container without a process.
         become(config["process"], birth)  # pyright: ignore[reportTypedDictNotRequiredAccess]
     except BaseException as failure:

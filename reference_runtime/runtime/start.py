@@ -15,6 +15,8 @@ def start(container: Container) -> None:
     lifecycle.require(container, "start")
     refuse_no_process(container)
     try:
+        if hooks.prestart_in_start(container.config):
+            hooks.run(container.config, "prestart", state.query(container))
         execute(container)
         hooks.run(container.config, "poststart", state.query(container))
     except errors.HookFailed:

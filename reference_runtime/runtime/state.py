@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .. import NEWEST
+import os
+
+from .. import NEWEST, releases
 from . import lifecycle
 
 TYPE_CHECKING = False
@@ -25,3 +27,8 @@ def compose(container: Container, status: str, pid: int) -> State:
     if annotations := container.config.get("annotations"):
         state["annotations"] = annotations
     return state
+
+
+def pid_within(container: Container) -> int:
+    """The pid that the container's process tells the hooks which it runs: as they see it; up to 1.0.2, as the host."""
+    return container.pid if releases.is_before(container.config, "1.1.0") else os.getpid()

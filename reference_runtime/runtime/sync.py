@@ -7,9 +7,9 @@
       │                                   │ fork ────────────────────────►│
       │◄───────────────────── "born 1234" │ exits                         │
       │ adopts init, oom_score_adj                                        │
-      │ "go on" ─────────────────────────────────────────────────────────►│ mounts, devices
+      │ "adopted 1234" ──────────────────────────────────────────────────►│ mounts, devices
       │◄──────────────────────────────────────────────────────── "mounted"│
-      │ prestart, createRuntime hooks                                     │
+      │ prestart (1.1.0 on), createRuntime hooks                          │
       │ "go on" ─────────────────────────────────────────────────────────►│ createContainer hooks, new root, ...
       │◄──────────────────────────────────────────────────────── "created"│
       │ writes the record                                                 │
@@ -17,6 +17,7 @@
       │◄─────────────────────────────────────────────────────────── (end) │
                                                                           │
     start                                                                 │
+      │ prestart hooks (up to 1.0.2)                                      │
       │ connects to the start socket ────────────────────────────────────►│ startContainer hooks, ..., execve
       │◄─────────────────────────────────────────────────────────── (end) │ the program is running
 

@@ -14,14 +14,8 @@ from ...kernel import namespaces, processes
 from ...runtime import delete, lifecycle, start, state
 from ..ways import Change, Mutants, given, giving, instead, reading, without
 
-listed, run, run_all, run_one, spawn, state_file = (
-    hooks.listed,
-    hooks.run,
-    hooks.run_all,
-    hooks.run_one,
-    hooks.spawn,
-    hooks.state_file,
-)
+listed, run, run_one = hooks.listed, hooks.run, hooks.run_one
+spawn, state_file = hooks.spawn, hooks.state_file
 destroy, execute = delete.destroy, start.execute
 #: What is done with one hook.
 RunOne = Callable[[str, Any, Any], None]
@@ -231,6 +225,14 @@ def postponed(kind: str, until: str) -> Change:
     return instead(hooks.run, run_them)
 
 
+def prestart_after_createruntime(config: Any, kind: str, told: Any) -> None:
+    """Both within create, whatever the release."""
+    if kind != "prestart":
+        run(config, kind, told)
+    if kind == "createRuntime":
+        run(config, "prestart", told)
+
+
 def leave_out_library(config: Any) -> None:
     config["mounts"] = [mount for mount in config.get("mounts", []) if mount["destination"] != "/library"]
 
@@ -265,12 +267,10 @@ def of_every(kind: str) -> Mutants:
 
 
 def together(kind: str) -> Change:
-    original = run_all if kind == "poststop" else run
-
     def run_them(config: Any, its_kind: str, told: Any) -> None:
-        (all_at_once if its_kind == kind else original)(config, its_kind, told)
+        (all_at_once if its_kind == kind else run)(config, its_kind, told)
 
-    return instead(original, run_them)
+    return instead(hooks.run, run_them)
 
 
 MUTANTS: Mutants = {
@@ -291,8 +291,13 @@ MUTANTS: Mutants = {
         for id, changes in in_runtime(kind).items()
     },
     "hooks.prestart.timing": [postponed("prestart", "poststart")],
+    "old.hooks.prestart.at-start": [
+        instead(hooks.prestart_in_start, lambda config: False),
+        postponed("prestart", "poststart"),
+    ],
     "hooks.prestart.namespaces-exist": [told("prestart", pid=1)],
     "hooks.prestart.before-createRuntime": [postponed("prestart", "createRuntime")],
+    "old.hooks.createRuntime.after-prestart": [instead(hooks.run, prestart_after_createruntime)],
     "hooks.createRuntime.timing": [postponed("createRuntime", "poststart")],
     "hooks.createRuntime.namespaces-exist": [told("createRuntime", pid=1)],
     "hooks.createRuntime.mounts-performed": [reading(leave_out_library)],

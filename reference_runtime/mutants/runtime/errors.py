@@ -37,5 +37,5 @@ MUTANTS: Mutants = {
     "err.rollback.rootfs": [without(delete.clear_root)],
     "err.rollback.start": [when_refused(start.start, end), when_refused(start.start, record.remove)],
     "err.rollback.delete": [when_refused(delete.delete, end), when_refused(delete.delete, record.remove)],
-    "warn.continue": [instead(hooks.run_all, hooks.run)],
+    "warn.continue": [instead(hooks.is_fatal, lambda config, kind: True)],
 }

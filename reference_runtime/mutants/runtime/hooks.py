@@ -14,7 +14,7 @@ from ...runtime import create, delete, record, stager, sync
 from ..config.hooks import one, postponed, told
 from ..ways import Change, Mutants, instead, without
 
-listed, run, run_one = hooks.listed, hooks.run, hooks.run_one
+listed, run, run_one, is_fatal = hooks.listed, hooks.run, hooks.run_one, hooks.is_fatal
 fork, remove, run_poststop, failure_word = stager.fork, record.remove, delete.run_poststop, sync.failure_word
 IN_CREATE = ("prestart", "createRuntime", "createContainer")
 IN_START = ("startContainer", "poststart")
@@ -54,11 +54,24 @@ def rest_of(kind: str) -> Change:
     return instead(hooks.run, run_them)
 
 
-def none_after_the_first_failure(config: Any, kind: str, state: Any) -> None:
-    try:
-        run(config, kind, state)
-    except errors.HookFailed as failure:
-        errors.warn(str(failure))
+def none_after_a_failure(its_kind: str) -> Change:
+    """A failure of the kind is a warning, and the end of its hooks."""
+
+    def run_them(config: Any, kind: str, state: Any) -> None:
+        if kind != its_kind:
+            return run(config, kind, state)
+        try:
+            for hook in listed(config, kind):
+                run_one(kind, hook, state)
+        except errors.HookFailed as failure:
+            errors.warn(str(failure))
+        return None
+
+    return instead(hooks.run, run_them)
+
+
+def always_fatal(its_kind: str) -> Change:
+    return instead(hooks.is_fatal, lambda config, kind: kind == its_kind or is_fatal(config, kind))
 
 
 # --- the process goes on after a failure -----------------------------------------------------------------------------
@@ -147,7 +160,8 @@ MUTANTS: Mutants = {
     **{id: changes for table in tables() for id, changes in table.items()},
     "hooks.startContainer.fail.stop": [instead(sync.failure_word, outlive_start)],
     "hooks.poststart.fail.stop": [without(delete.stop_and_destroy)],
-    "hooks.poststop.fail.rest-run": [instead(hooks.run_all, none_after_the_first_failure)],
-    "hooks.poststop.fail.delete-succeeds": [instead(hooks.run_all, run)],
+    "hooks.poststop.fail.rest-run": [none_after_a_failure("poststop")],
+    "hooks.poststop.fail.delete-succeeds": [always_fatal("poststop")],
+    "old.hooks.poststart.fail.warn": [none_after_a_failure("poststart"), always_fatal("poststart")],
     "hooks.lifecycle-sequence": [postponed("createRuntime", "createContainer")],
 }
