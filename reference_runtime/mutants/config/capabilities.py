@@ -67,5 +67,6 @@ MUTANTS: Mutants = {
     "caps.ambient.empty": [of_set("ambient", bounding_if_empty)],
     "caps.constants": [without_names("CAP_KILL", "CAP_SETGID")],
     "caps.unmappable-no-fail": [reading(refuse_unknown)],
+    "old.caps.unmappable-error": [without(capabilities.refuse_unknown)],
     "nnp.true": [without(no_new_privileges.forbid)],
 }

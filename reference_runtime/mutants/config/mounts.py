@@ -11,7 +11,7 @@ from ... import errors
 from ...config import mounts, posix_mounts
 from ...kernel import files
 from ...kernel import mounts as kernel_mounts
-from ..ways import Mutants, giving, instead, reading
+from ..ways import Mutants, giving, instead, reading, without
 
 #: Where the ordinary config mounts something: a mutant has to leave it alone.
 ORDINARY = ("/dev", "/proc", "/sys")
@@ -99,6 +99,14 @@ def drop_options(config: Any) -> None:
         entry["options"] = [option for option in entry.get("options", []) if option in ("bind", "rbind")]
 
 
+def without_option(unknown: str) -> Callable[[Any], None]:
+    def change(config: Any) -> None:
+        for entry in further(config):
+            entry["options"] = [option for option in entry.get("options", []) if option != unknown]
+
+    return change
+
+
 def always_tmpfs(config: Any) -> None:
     for entry in further(config):
         entry["type"] = "tmpfs"
@@ -147,6 +155,11 @@ MUTANTS: Mutants = {
     "mounts.type": [
         reading(always_tmpfs),
         reading(lambda config: leave_out(config, lambda entry: entry.get("type") not in known_types())),
+    ],
+    "old.mounts.destination.absolute": [without(mounts.refuse_relative_destination)],
+    "old.mountopt.manpage": [
+        reading(without_option("nodiratime")),
+        reading(without_option("size=68k")),
     ],
     "mounts.uidMappings.convert": [instead(posix_mounts.uid_lines, lambda entry: "0 0 4294967295\n")],
     "mounts.gidMappings.convert": [instead(posix_mounts.gid_lines, lambda entry: "0 0 4294967295\n")],

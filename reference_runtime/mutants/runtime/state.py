@@ -104,7 +104,7 @@ MUTANTS: Mutants = {
         instead(state.compose, pid_of_the_container_s_view),
     ],
     "state.pid.container-view": [instead(state.compose, always_1), instead(state.compose, never_1)],
-    "old.state.pid.host": [instead(state.compose, always_1)],
+    "old.state.pid.host": [instead(state.pid_within, lambda container: os.getpid())],
     "state.bundle.required": [without_member("bundle", "stopped")],
     "state.bundle.absolute": [told(lambda seen: seen.update(bundle=os.path.relpath(seen["bundle"])), "created")],
     "state.annotations": [told(without_empty_annotations), without_member("annotations", "stopped")],
