@@ -8,8 +8,6 @@ as `ID fatal`: without `create`, say, there is no ordinary container either.
 
 import subprocess
 from collections import defaultdict
-from collections.abc import Generator
-from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +15,7 @@ import pytest
 
 from conformance import catalogue
 
-from . import judged, outcomes, residue, runtime, selection
+from . import judged, outcomes, runtime, selection
 
 EMBEDDED = "reference-mutant"
 Commands = dict[str, list[str]]
@@ -26,7 +24,7 @@ COMMANDS = pytest.StashKey[Commands]()
 FATAL = "fatal"
 #: mutant → why it does not run the ordinary bundle, as far as this process has tried
 ORDINARY: dict[str, str | None] = {}
-MATRIX = pytest.StashKey["Matrix"]()
+KILLED = pytest.StashKey[bool]()
 
 
 class Matrix:
@@ -47,15 +45,15 @@ class Matrix:
         mutant, test, fate, ordinary = told
         if ordinary:
             self.lame[mutant] = ordinary
-        if fate == "killed":
+        if fate == outcomes.FAILED:
             self.killed_by[mutant].add(test)
             self.kills[test].add(mutant)
-        elif fate == "survived":
+        elif fate == outcomes.PASSED and report.when == "call":
             self.survived[mutant].add(test)
             self.kills.setdefault(test, set())
         elif fate == outcomes.BROKEN:
             self.broken.append(f"{test} on {mutant}")
-        else:
+        elif fate != outcomes.PASSED:
             self.skipped[test] = fate
 
     @property
@@ -194,18 +192,23 @@ def judge(
     item: pytest.Item, report: pytest.TestReport, raised: BaseException | None, found: judged.Judged
 ) -> pytest.TestReport:
     """A test that fails on a mutant has done its work; one that passes is weighed at the end of the run."""
-    test = item.nodeid.replace(f"on {mutant_of(item)}", "").replace("[]", "").replace("-]", "]").replace("[-", "[")
-    if raised is None and report.when != "call":
+    mutant = mutant_of(item)
+    fate = outcomes.outcome(raised, None)
+    if mutant is None or (raised is None and report.when == "setup"):
         return report
-    mutant, ordinary = mutant_of(item), None
-    fate = "survived" if raised is None else outcomes.outcome(raised, None)
-    if fate == outcomes.FAILED and mutant is not None:
-        fate, report.outcome, report.longrepr = "killed", "passed", None
+    if fate == outcomes.FAILED:
+        item.stash[KILLED] = True
+        report.outcome, report.longrepr = "passed", None
         if report.when == "setup":
             # Killed before its call: pytest makes the call where the set-up has passed.
             report.outcome, report.longrepr = "skipped", (str(item.path), item.location[1] or 0, "killed")
+    ordinary = None
+    if report.when == "teardown" and KILLED in item.stash:
+        # Only now: what the failed test had left is gone.
         ordinary = why_not_ordinary(mutant, item.config, found)
-    report.mutant = (mutant, test, fate, ordinary)  # type: ignore[attr-defined]  # read by Matrix
+    if raised is not None or report.when == "call" or ordinary:
+        test = item.nodeid.replace(f"on {mutant}", "").replace("[]", "").replace("-]", "]").replace("[-", "[")
+        report.mutant = (mutant, test, fate, ordinary)  # type: ignore[attr-defined]  # read by Matrix
     return report
 
 
@@ -220,23 +223,10 @@ def why_not_ordinary(mutant: str, config: pytest.Config, found: judged.Judged) -
     if mutant not in ORDINARY:
         command = tuple(config.stash[COMMANDS][mutant])
         try:
-            with the_tests_own_set_aside():
-                judged.run_ordinary(
-                    runtime.Runtime(command, config.option.runtime_timeout), Path(found.rootfs), found.specification
-                )
+            judged.run_ordinary(
+                runtime.Runtime(command, config.option.runtime_timeout), Path(found.rootfs), found.specification
+            )
             ORDINARY[mutant] = None
         except judged.DoesNotRun as problem:
             ORDINARY[mutant] = str(problem)
     return ORDINARY[mutant]
-
-
-@contextmanager
-def the_tests_own_set_aside() -> Generator[None]:
-    """The test that has just failed has not been torn down: its processes and its directory are no fault of this."""
-    alive = residue.orphans()
-    residue.OURS.update(alive)
-    try:
-        with chdir("/"):
-            yield
-    finally:
-        residue.OURS.difference_update(alive)

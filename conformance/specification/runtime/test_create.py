@@ -18,7 +18,6 @@ ODD_IDS = {
     "an absolute path": "/{id}-escaped",
     "a blank": "{id} b",
     "a line break": "{id}\nb",
-    "a hyphen in front": "-{id}",
     "letters beyond ASCII": "{id}-ärmel",
     "300 characters": "{id:x<300}",
 }
