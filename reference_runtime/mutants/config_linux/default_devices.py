@@ -47,11 +47,12 @@ def make_any_multiplexer(root: files.Root) -> None:
 
 MUTANTS: Mutants = {
     f"defaultdev.{name}": [leaving_out(f"/dev/{name}"), for_root_alone(f"/dev/{name}")]
-    for name in ("zero", "full", "random", "urandom", "tty")
+    for name in ("null", "zero", "full", "random", "urandom", "tty")
 } | {
-    # Not without it: an ordinary container's masked files are bound to it.
-    "defaultdev.null": [for_root_alone("/dev/null")],
     "defaultdev.in-addition": [instead(devices.make_all, take_the_place_of_defaults)],
     "defaultdev.console": [without(default_devices.bind_console)],
     "defaultdev.ptmx": [instead(default_devices.link_ptmx, make_any_multiplexer)],
 }
+
+#: An ordinary container's masked files are bound to /dev/null.
+FATAL = {"defaultdev.null"}
