@@ -145,6 +145,7 @@ def pytest_configure_node(node: Any) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
+    residue.AT_FIRST.update(residue.mounted())
     if JUDGED in config.stash and not is_worker(config) and not mutants.wanted(config):
         directory = Path(getattr(config.option, "report_dir", None) or config.rootpath / "reports" / "latest")
         workers = len(getattr(config.option, "tx", None) or ()) or 1
