@@ -83,7 +83,10 @@ def make_readonly(config: Config) -> None:
         os.close(top)
 
 
-def detach(mount_id: str) -> None:
-    """Take the tree away, with all that is mounted in it, from a mount table that outlives the container."""
-    for mountpoint in mounts.mountpoints(mount_id):
-        mounts.umount(mountpoint, mounts.MNT_DETACH)
+def detach(mount_id: str, path: str) -> None:
+    """Take the tree away, with all that is mounted in it, from a mount table that outlives the container.
+
+    Somebody may have done so before, and the kernel gives the numbers of mounts anew: the place decides too.
+    """
+    if path in mounts.mountpoints(mount_id):
+        mounts.umount(path, mounts.MNT_DETACH)

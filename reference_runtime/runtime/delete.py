@@ -43,14 +43,14 @@ def destroy(container: Container) -> None:
 
 def clear_root(container: Container) -> None:
     """The mounts in the root file system, and the places that were made for them and for devices."""
-    if container.bound:
-        detach_root(container)
     path = root.locate(container.config, container.bundle)
+    if container.bound:
+        detach_root(container, path)
     if os.path.isdir(path):
         files.remove_noted(path, record.read_journal(container))
 
 
-def detach_root(container: Container) -> None:
+def detach_root(container: Container, path: str) -> None:
     """A mount table of the container's own has gone with its last process; any other has to be tidied up."""
     pid = os.fork()
     if pid == 0:
@@ -58,7 +58,7 @@ def detach_root(container: Container) -> None:
             joined = namespaces.open_joined(container.config)
             if "mount" in joined:
                 namespaces.enter("mount", joined["mount"])
-            root.detach(container.bound)
+            root.detach(container.bound, path)
         except (errors.Refusal, OSError):
             os._exit(1)  # The table is gone, and all that was in it.
         finally:
