@@ -154,7 +154,7 @@ def leaves_no_trace() -> Generator[None]:
 
 
 def is_anybodys(found: str) -> bool:
-    """Whether it is a mount in no test's place. Runtimes make such ones for a moment, in the namespace of all workers."""
+    """Whether it is a mount in no test's place: runtimes make some for a moment, in the namespace of all workers."""
     return found.startswith("mount ") and not found.startswith(f"mount {sandbox.scratch()}/")
 
 
