@@ -37,6 +37,8 @@ class Recorder:
         self.workers = workers
         self.counts: Counter[str] = Counter()
         self.busy = 0.0
+        #: Seconds that tests of our own have taken, which say nothing about the harness.
+        self.elsewhere = 0.0
         self._begun = time.monotonic()
         # Without a buffer: what has been written is there, whatever becomes of this process.
         self._file = path.open("wb", buffering=0)
@@ -55,6 +57,8 @@ class Recorder:
             raise pytest.UsageError(f"{self.path}: {problem.strerror}: the results are not whole") from None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if not any(name == "requirement" for name, _ in report.user_properties):
+            self.elsewhere += report.duration
         line: dict[str, Any] | None = getattr(report, "line", None)
         if line is not None:
             self.counts[line["outcome"]] += 1
@@ -71,7 +75,7 @@ class Recorder:
         """Write the footer: the run is whole, as far as it went."""
         wall = time.monotonic() - self._begun
         tests = self.counts.total()
-        available = wall * self.workers
+        available = max(wall * self.workers - self.elsewhere, self.busy)
         self.write(
             {
                 "kind": "footer",

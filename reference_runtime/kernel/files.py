@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -24,6 +25,8 @@ _close_range = libc.declare_syscall("close_range", 436, libc.c_uint, libc.c_uint
 
 CLOSE_RANGE_CLOEXEC = 4
 LAST = 2**32 - 1
+#: How often a path is looked up before a host that never rests is blamed.
+ATTEMPTS = 1000
 
 
 class Root:
@@ -95,7 +98,14 @@ def make_empty(parent: int, name: str) -> None:
 
 def open_in(top: int, path: str, flags: int) -> int:
     how = open_how(flags | os.O_CLOEXEC, 0, RESOLVE_IN_ROOT)
-    return _openat2(top, os.fsencode(path.lstrip("/") or "."), libc.byref(how), 24, about=path)
+    for _ in range(ATTEMPTS):
+        try:
+            return _openat2(top, os.fsencode(path.lstrip("/") or "."), libc.byref(how), 24, about=path)
+        except BlockingIOError:
+            # Something was moved or mounted anywhere on this host while a `..` was followed: the kernel, which cannot
+            # tell whether that led out, wants to be asked again.
+            continue
+    raise OSError(errno.EAGAIN, f"openat2: the host moved or mounted something {ATTEMPTS} times meanwhile", path)
 
 
 def remove_noted(root: str, journal: str) -> None:
