@@ -21,6 +21,13 @@ FAILURES = {
 each_failure = pytest.mark.parametrize("failure", FAILURES)
 
 
+def annotations_for(failure):
+    """A program that is missing has gone at once: whether its state can still be written must not be a matter of luck,
+    so it is more than a pipe holds.
+    """
+    return {"long": "." * 300_000} if failure == "missing" else {}
+
+
 def each_fatal(demand):
     return pytest.mark.parametrize("kind", hooks.each(f"hooks.{{kind}}.fail.{demand}", *hooks.FATAL))
 
@@ -171,6 +178,7 @@ def at_least(release, of):
 @each_failure
 @requirement("old.hooks.poststart.fail.warn")
 def test_after_a_failing_poststart_hook_all_goes_on(config, container, hook_log, failure):
+    config["annotations"] = annotations_for(failure)
     config["hooks"] = {"poststart": [FAILURES[failure][0], hook_log.hook("behind it")]}
     container.create("listen")
 
@@ -183,6 +191,7 @@ def test_after_a_failing_poststart_hook_all_goes_on(config, container, hook_log,
 @each_failure
 @requirement("hooks.poststop.fail.rest-run")
 def test_after_a_failing_poststop_hook_the_next_is_run(config, container, hook_log, failure):
+    config["annotations"] = annotations_for(failure)
     config["hooks"] = {"poststop": [hook_log.hook("before it"), FAILURES[failure][0], hook_log.hook("behind it")]}
     hooks.reach(container, "poststop")
 
@@ -195,9 +204,7 @@ def test_after_a_failing_poststop_hook_the_next_is_run(config, container, hook_l
 @each_failure
 @requirement("hooks.poststop.fail.delete-succeeds")
 def test_a_failing_poststop_hook_does_not_make_delete_fail(config, container, hook_log, failure):
-    if failure == "missing":
-        # More than a pipe holds: that the hook ends before its state has been written must not be a matter of luck.
-        config["annotations"] = {"long": "." * 300_000}
+    config["annotations"] = annotations_for(failure)
     config["hooks"] = {"poststop": [hook_log.hook("before it"), FAILURES[failure][0]]}
 
     hooks.live(container)
