@@ -5,18 +5,10 @@ import os
 import pytest
 
 from conformance import generates_an_error, requirement
+from conformance.harness import host
 
 #: Type → its name in /proc/PID/ns.
-NAMES = {
-    "pid": "pid",
-    "network": "net",
-    "mount": "mnt",
-    "ipc": "ipc",
-    "uts": "uts",
-    "user": "user",
-    "cgroup": "cgroup",
-    "time": "time",
-}
+NAMES = host.NAMESPACES
 
 
 def each_type(demand: str, *, but: str = "") -> pytest.MarkDecorator:

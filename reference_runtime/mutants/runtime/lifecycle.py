@@ -33,9 +33,9 @@ def leave_out_shelf(config: Any) -> None:
 def read_again_at_start(config: Any, kind: str, told: Any) -> None:
     """A descriptor from before the root has changed still leads to the file."""
     if kind == "createContainer":
-        read_again_at_start.file = os.open(bundle.config_path(told["bundle"]), os.O_RDONLY)  # pyright: ignore
+        read_again_at_start.file = os.open(bundle.config_path(told["bundle"]), os.O_RDONLY)  # pyright: ignore - kept on the function itself
     if kind == "startContainer":
-        config |= json.loads(os.pread(read_again_at_start.file, 1 << 20, 0))  # pyright: ignore
+        config |= json.loads(os.pread(read_again_at_start.file, 1 << 20, 0))  # pyright: ignore - kept on the function itself
     run(config, kind, told)
 
 
