@@ -15,7 +15,7 @@ import pytest
 
 from conformance import catalogue
 from conformance.catalogue import drift
-from conformance.harness import mutants, runtime
+from conformance.harness import matrix, runtime
 
 from .conftest import ROOT
 
@@ -278,7 +278,7 @@ def mutated() -> set[str]:
     """Requirements that the embedded runtime has a mutant of."""
     told = subprocess.run([*runtime.find(mutants.EMBEDDED), "--list"], capture_output=True, text=True, timeout=60)
     assert told.returncode == 0, told.stderr
-    return {mutants.requirement_of(line.split()[0]) for line in told.stdout.splitlines()}
+    return {matrix.requirement_of(line.split()[0]) for line in told.stdout.splitlines()}
 
 
 def test_every_tested_requirement_has_a_mutant(mutated):
