@@ -14,7 +14,6 @@ import pytest
 
 from . import judged, matrix, outcomes, runtime, selection
 
-
 EMBEDDED = "reference-mutant"
 Commands = dict[str, list[str]]
 COMMANDS = pytest.StashKey[Commands]()

@@ -15,7 +15,7 @@ import pytest
 
 from conformance import catalogue
 from conformance.catalogue import drift
-from conformance.harness import matrix, runtime
+from conformance.harness import matrix, mutants, runtime
 
 from .conftest import ROOT
 
