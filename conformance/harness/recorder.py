@@ -15,7 +15,7 @@ import pytest
 from bundles import contracts
 from conformance import catalogue
 
-from . import host, outcomes
+from . import host, outcomes, selection
 from .judged import Judged
 
 FORMAT = 1
@@ -69,9 +69,11 @@ class Recorder:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self.counts[outcomes.BROKEN] and session.exitstatus == pytest.ExitCode.TESTS_FAILED:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-        self.close(int(session.exitstatus), interrupted=session.exitstatus == pytest.ExitCode.INTERRUPTED)
+        partial = selection.is_partial(session.config) or bool(session.shouldfail or session.shouldstop)
+        interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+        self.close(int(session.exitstatus), interrupted=interrupted, partial=partial)
 
-    def close(self, exit_status: int, interrupted: bool) -> None:
+    def close(self, exit_status: int, *, interrupted: bool, partial: bool) -> None:
         """Write the footer: the run is whole, as far as it went."""
         wall = time.monotonic() - self._begun
         tests = self.counts.total()
@@ -82,6 +84,7 @@ class Recorder:
                 "finished": now(),
                 "exit": exit_status,
                 "interrupted": interrupted,
+                "partial": partial,
                 "counts": dict(self.counts),
                 "wall": round(wall, 3),
                 "workers": self.workers,
@@ -116,7 +119,7 @@ def suite_version() -> str:
 
 
 def entry(requirement: catalogue.Requirement, release: str) -> dict[str, Any]:
-    names = ("id", "document", "section", "level", "since", "until", "what", "contested", "untested")
+    names = ("id", "document", "section", "level", "since", "until", "what", "contested", "soft", "untested")
     return {name: getattr(requirement, name) for name in names} | {"link": requirement.link(release)}
 
 

@@ -96,6 +96,15 @@ def choose_paths(config: pytest.Config) -> None:
         config.args[:] = [str(ROOT / chapter) for chapter in CHAPTERS if (ROOT / chapter).exists()]
 
 
+def is_partial(config: pytest.Config) -> bool:
+    """Whether tests were left out by name, path, requirement, section or level: not because of the release."""
+    options = ("requirement", "section", "level", "keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf")
+    named = [path(argument) for argument in config.args]
+    chapters = [ROOT / chapter for chapter in CHAPTERS if (ROOT / chapter).exists()]
+    covered = all(any(chapter.is_relative_to(each) for each in named) for chapter in chapters)
+    return not covered or any(config.getoption(name, None) for name in options)
+
+
 def concerns_a_runtime(arguments: list[str]) -> bool:
     """Whether any of the paths on the command line may hold tests of a runtime."""
     apart = ("bundles", "reports", "reference_runtime", "conformance/selfcheck", "conformance/catalogue")
@@ -103,5 +112,10 @@ def concerns_a_runtime(arguments: list[str]) -> bool:
 
 
 def relative(argument: str) -> str:
-    path = Path(re.split("::", argument, maxsplit=1)[0]).resolve()
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
+    named = path(argument)
+    return str(named.relative_to(ROOT)) if named.is_relative_to(ROOT) else str(named)
+
+
+def path(argument: str) -> Path:
+    """Of a test's id, or of a file or folder."""
+    return Path(re.split("::", argument, maxsplit=1)[0]).resolve()

@@ -47,6 +47,18 @@ def test_what_a_release_does_not_say_is_not_tested(run_suite):
     assert ran.outcomes == {}
 
 
+def test_a_run_of_a_selection_is_partial_and_needs_no_other_expectation(run_suite, tmp_path: Path):
+    file = tmp_path / "expectations.toml"
+    file.write_text(
+        '[[expect]]\nid = "conformance/specification/some.py::test"\nstatus = "fail"\nreason = "elsewhere"\n'
+    )
+
+    ran = run_suite(REFERENCE, "--requirement=hostname.seen", f"--expectations={file}")
+
+    assert ran.status == 0
+    assert ran.results[-1]["partial"] is True
+
+
 @pytest.mark.parametrize("option", ["--section=configHostname", "--requirement=hostname.seen"])
 def test_a_selection_runs_what_it_names(option, run_suite):
     ran = run_suite(REFERENCE, option)
