@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from .mount_options import Options
 
 
+#: Flags that are the file system's and not the mount's, as fsconfig(2) takes them.
+SUPERBLOCK = {
+    mounts.Mount.DIRSYNC: "dirsync",
+    mounts.Mount.LAZYTIME: "lazytime",
+    mounts.Mount.MANDLOCK: "mand",
+    mounts.Mount.SYNCHRONOUS: "sync",
+}
+
+
 def check(config: Config) -> None:
     if releases.is_before(config, "1.2.0"):
         refuse_relative_destination(config)
@@ -41,14 +50,22 @@ def source(entry: Mount, bundle: str) -> str:
 
 
 def mount(root: files.Root, entry: Mount, options: Options, bundle: str, mapped: int | None = None) -> None:
-    """Mount one entry inside the root; one with mappings has been cloned by create already."""
-    if is_bind(options) and mounts.Mount.REMOUNT not in options.flags:
-        origin = source(entry, bundle)
-        tree = mounts.clone_tree(origin, mounts.Mount.REC in options.flags) if mapped is None else mapped
-        bind(root, entry, options, tree)
+    """Mount one entry inside the root; one with mappings has been made by create already."""
+    if mapped is not None:
+        bind(root, entry, options, mapped)
+    elif is_bind(options) and mounts.Mount.REMOUNT not in options.flags:
+        bind(root, entry, options, tree_of(entry, options, bundle))
     else:
         mount_filesystem(root, entry, options)
     shape_tree(root, entry, options)
+
+
+def tree_of(entry: Mount, options: Options, bundle: str) -> int:
+    """What is going to be mounted, while it is not yet attached anywhere."""
+    if is_bind(options):
+        return mounts.clone_tree(source(entry, bundle), mounts.Mount.REC in options.flags)
+    words = [word for flag, word in SUPERBLOCK.items() if flag in options.flags]
+    return mounts.new_filesystem(entry.get("type", ""), entry.get("source", "none"), words + options.data)
 
 
 def bind(root: files.Root, entry: Mount, options: Options, tree: int) -> None:

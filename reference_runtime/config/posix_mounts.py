@@ -18,8 +18,7 @@ def check(config: Config) -> None:
     for entry in config.get("mounts", []):
         refuse_half_mapping(entry)
         refuse_empty_range(entry)
-        refuse_no_bind(entry)
-        refuse_option_alone(entry)
+        refuse_option_alone(entry, config)
 
 
 def refuse_half_mapping(entry: Mount) -> None:
@@ -34,31 +33,42 @@ def refuse_empty_range(entry: Mount) -> None:
             raise errors.InvalidConfig("mounts", f"{entry['destination']}: a size of 0 maps nothing")
 
 
-def refuse_no_bind(entry: Mount) -> None:
-    if is_mapped(entry) and not {"bind", "rbind"} & set(entry.get("options", [])):
-        raise errors.Unsupported("mounts", f"{entry['destination']}: only a bind mount is given mappings here")
-
-
-def refuse_option_alone(entry: Mount) -> None:
-    if not is_mapped(entry) and {"idmap", "ridmap"} & set(entry.get("options", [])):
+def refuse_option_alone(entry: Mount, config: Config) -> None:
+    """Without mappings, and without a user namespace that has some, there is nothing to map by."""
+    types = [namespace["type"] for namespace in config.get("linux", {}).get("namespaces", [])]
+    if has_option(entry) and not has_mappings(entry) and "user" not in types:
         raise errors.InvalidConfig("mounts", f"{entry['destination']}: idmap needs uidMappings and gidMappings")
 
 
-def is_mapped(entry: Mount) -> bool:
+def has_mappings(entry: Mount) -> bool:
     return bool(entry.get("uidMappings"))
 
 
-def clone_mapped(entry: Mount, options: Options, source: str) -> int:
-    """A copy of the source's tree that shows other owners; the files themselves, and other mounts, keep theirs.
+def has_option(entry: Mount) -> bool:
+    return bool({"idmap", "ridmap"} & set(entry.get("options", [])))
 
-    Made by create: it takes privileges over the file system that a container in a user namespace has not got.
-    """
-    tree = mounts.clone_tree(source, recursive=mounts.Mount.REC in options.flags)
-    users = namespaces.user_namespace(uid_lines(entry), gid_lines(entry))
-    recursive = options.idmap == "ridmap"
-    mounts.set_attributes(tree, Attribute.IDMAP, userns=users, recursive=recursive, about=source)
-    os.close(users)
-    return tree
+
+def is_mapped(entry: Mount) -> bool:
+    return has_mappings(entry) or has_option(entry)
+
+
+def is_recursive(options: Options) -> bool:
+    return options.idmap == "ridmap"
+
+
+def map_owners(tree: int, options: Options, users: int, about: str) -> None:
+    """Another look at the owners, on this tree alone: the files themselves, and other mounts, keep theirs."""
+    mounts.set_attributes(tree, Attribute.IDMAP, userns=users, recursive=is_recursive(options), about=about)
+
+
+def mapping(entry: Mount, config: Config, joined: int | None) -> int:
+    """A user namespace that describes the mapping: the mount's own, or else the one that the container lives in."""
+    if has_mappings(entry):
+        return namespaces.user_namespace(uid_lines(entry), gid_lines(entry))
+    if joined is not None:
+        return os.dup(joined)
+    linux = config.get("linux", {})
+    return namespaces.user_namespace(lines(linux.get("uidMappings", [])), lines(linux.get("gidMappings", [])))
 
 
 def uid_lines(entry: Mount) -> str:

@@ -1,7 +1,8 @@
-"""mount(2) and what came after it: open_tree(2), move_mount(2), mount_setattr(2), pivot_root(2)."""
+"""mount(2) and what came after it: open_tree(2), fsopen(2), move_mount(2), mount_setattr(2), pivot_root(2)."""
 
 from __future__ import annotations
 
+import errno
 import os
 from enum import IntFlag
 
@@ -14,6 +15,11 @@ OPEN_TREE_CLOEXEC = os.O_CLOEXEC
 MOVE_MOUNT_F_EMPTY_PATH = 0x04
 MOVE_MOUNT_T_EMPTY_PATH = 0x40
 MNT_DETACH = 2
+FSOPEN_CLOEXEC = 1
+FSMOUNT_CLOEXEC = 1
+FSCONFIG_SET_FLAG, FSCONFIG_SET_STRING, FSCONFIG_CMD_CREATE = 0, 1, 6
+#: mount(2) reads one page of data, and cuts off what is longer without a word.
+PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Mount(IntFlag):
@@ -84,7 +90,14 @@ _mount_setattr = libc.declare_syscall(
 )
 
 
+_fsopen = libc.declare_syscall("fsopen", 430, libc.c_char_p, libc.c_uint)
+_fsconfig = libc.declare_syscall("fsconfig", 431, libc.c_int, libc.c_uint, libc.c_char_p, libc.c_char_p, libc.c_int)
+_fsmount = libc.declare_syscall("fsmount", 432, libc.c_int, libc.c_uint, libc.c_uint)
+
+
 def mount(source: str, target: str, fstype: str | None, flags: Mount = Mount.NONE, data: str = "") -> None:
+    if len(os.fsencode(data)) >= PAGE:
+        raise OSError(errno.E2BIG, "mount: the options do not fit in one page", source)
     kind = fstype.encode() if fstype is not None else None
     _mount(os.fsencode(source), os.fsencode(target), kind, flags, os.fsencode(data) or None, about=source)
 
@@ -112,6 +125,30 @@ def clone_tree(path: str, recursive: bool) -> int:
     """A bind mount that is not yet attached anywhere, as a descriptor: it can be shaped before anyone sees it."""
     flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (AT_RECURSIVE if recursive else 0)
     return _open_tree(-100, os.fsencode(path), flags, about=path)
+
+
+def clone_opened(place: int, recursive: bool, about: str) -> int:
+    """The same of what a descriptor stands for: nobody can put something else in its place meanwhile."""
+    flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (AT_RECURSIVE if recursive else 0)
+    return _open_tree(place, b"", flags, about=about)
+
+
+def new_filesystem(fstype: str, source: str, options: list[str]) -> int:
+    """A file system that is not yet attached anywhere; an option that it does not know is an error."""
+    context = _fsopen(fstype.encode(), FSOPEN_CLOEXEC, about=fstype)
+    try:
+        for option in [f"source={source}", *options]:
+            configure(context, option)
+        _fsconfig(context, FSCONFIG_CMD_CREATE, None, None, 0, about=fstype)
+        return _fsmount(context, FSMOUNT_CLOEXEC, 0, about=fstype)
+    finally:
+        os.close(context)
+
+
+def configure(context: int, option: str) -> None:
+    key, equals, value = option.partition("=")
+    command = FSCONFIG_SET_STRING if equals else FSCONFIG_SET_FLAG
+    _fsconfig(context, command, os.fsencode(key), os.fsencode(value) if equals else None, 0, about=option)
 
 
 def attach(tree: int, target: int, about: str) -> None:

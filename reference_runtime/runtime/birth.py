@@ -11,6 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket
 
+    from ..config_types import Mount
     from .record import Container
 
 
@@ -49,20 +50,27 @@ class Birth:
         self.channel, self.theirs = sync.pair()
         self.listener = sync.listen(container)
         self.journal = record.open_journal(container)
-        #: Mounts with mappings of their own, ready to be attached: by destination.
-        self.mapped: dict[str, int] = {}
-        self.clone_mapped()
+        #: Mounts on which owners are mapped, ready to be attached.
+        self.mapped: list[tuple[Mount, int]] = []
+        self.make_mapped()
         self.console: _socket.socket | None = None
         if options.console_socket:
             self.console = sync.connect_to(options.console_socket, sync.socket.SOCK_STREAM)
 
-    def clone_mapped(self) -> None:
+    def make_mapped(self) -> None:
+        """By create: it takes privileges over a file system that a container in a user namespace has not got."""
         config = self.container.config
         for entry in config.get("mounts", []):
             if posix_mounts.is_mapped(entry):
                 options = mount_options.parse(entry.get("options", []))
-                source = mounts.source(entry, self.container.bundle)
-                self.mapped[mounts.destination(entry)] = posix_mounts.clone_mapped(entry, options, source)
+                tree = mounts.tree_of(entry, options, self.container.bundle)
+                users = posix_mounts.mapping(entry, config, self.joined.get("user"))
+                posix_mounts.map_owners(tree, options, users, mounts.destination(entry))
+                os.close(users)
+                self.mapped.append((entry, tree))
+
+    def mapped_tree(self, entry: Mount) -> int | None:
+        return next((tree for mapped, tree in self.mapped if mapped is entry), None)
 
     def keep_their_end(self) -> None:
         """In the forked process. create's own end must have one holder, or its death would not end the conversation."""
@@ -72,7 +80,7 @@ class Birth:
     def keep_our_end(self) -> None:
         self.theirs.close()
         self.listener.close()
-        for descriptor in [*self.joined.values(), *self.mapped.values(), self.journal]:
+        for descriptor in [*self.joined.values(), *(tree for _, tree in self.mapped), self.journal]:
             os.close(descriptor)
 
 

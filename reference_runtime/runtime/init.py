@@ -114,7 +114,7 @@ def mount(inside: files.Root, entry: Mount, birth: Birth) -> None:
     if entry.get("type") == "cgroup" and not mounts.is_bind(options):
         cgroup_mount.mount(inside, entry, options, birth.container)
     else:
-        mounts.mount(inside, entry, options, birth.container.bundle, birth.mapped.get(mounts.destination(entry)))
+        mounts.mount(inside, entry, options, birth.container.bundle, birth.mapped_tree(entry))
 
 
 def has_terminal(config: Config) -> bool:

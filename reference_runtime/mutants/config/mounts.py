@@ -10,7 +10,7 @@ from typing import Any
 from ... import errors
 from ...config import mounts, posix_mounts
 from ...kernel import files
-from ...kernel import mounts as kernel_mounts
+from ...runtime import birth
 from ..ways import Mutants, giving, instead, reading, without
 
 #: Where the ordinary config mounts something: a mutant has to leave it alone.
@@ -112,13 +112,14 @@ def always_tmpfs(config: Any) -> None:
         entry["type"] = "tmpfs"
 
 
-def change_owners(entry: Any, options: Any, source: str) -> int:
+def change_owners(born: birth.Birth) -> None:
     """Of the files themselves, instead of their looks at one mount."""
-    for name in os.listdir(source):
-        for mapping in entry["uidMappings"]:
-            if os.stat(f"{source}/{name}").st_uid == mapping["containerID"]:
-                os.chown(f"{source}/{name}", mapping["hostID"], mapping["hostID"])
-    return kernel_mounts.clone_tree(source, recursive=False)
+    for entry in born.container.config.get("mounts", []):
+        for name in os.listdir(entry.get("source")) if posix_mounts.is_mapped(entry) else []:
+            for mapping in entry.get("uidMappings", []):
+                path = f"{entry.get('source')}/{name}"
+                if os.stat(path).st_uid == mapping["containerID"]:
+                    os.chown(path, mapping["hostID"], mapping["hostID"])
 
 
 def complete(missing: str, given: str) -> Any:
@@ -165,8 +166,8 @@ MUTANTS: Mutants = {
     "mounts.gidMappings.convert": [instead(posix_mounts.gid_lines, lambda entry: "0 0 4294967295\n")],
     "mounts.uidMappings.format": [giving(posix_mounts.uid_lines, first_line)],
     "mounts.gidMappings.format": [giving(posix_mounts.gid_lines, first_line)],
-    "mounts.uidMappings.mount_setattr": [instead(posix_mounts.clone_mapped, change_owners)],
-    "mounts.gidMappings.mount_setattr": [instead(posix_mounts.clone_mapped, change_owners)],
+    "mounts.uidMappings.mount_setattr": [instead(birth.Birth.make_mapped, change_owners)],
+    "mounts.gidMappings.mount_setattr": [instead(birth.Birth.make_mapped, change_owners)],
     "mounts.uidMappings.paired": [complete("gidMappings", "uidMappings")],
     "mounts.gidMappings.paired": [complete("uidMappings", "gidMappings")],
 }
