@@ -22,6 +22,7 @@ OUTCOMES = (
     "broken",
     "advice not followed",
     "contested",
+    "soft",
     "informational",
     "not on this host",
     "declined",
@@ -46,6 +47,7 @@ class Requirement:
     until: str | None = None
     what: str = ""
     contested: str | None = None
+    soft: str | None = None
     untested: str | None = None
     link: str | None = None
 

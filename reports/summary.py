@@ -8,13 +8,14 @@ from pathlib import Path
 from . import results, speed, verdicts, words
 
 WIDTH = 100
-TOLD = ("failed", "broken", "contested", "advice not followed", "informational")
+TOLD = ("failed", "broken", "contested", "soft", "advice not followed", "informational")
 #: The columns of a table, by verdict; short enough that all of them fit beside a document's name.
 HEADS = {
     "passed": "passed",
     "failed": "failed",
     "broken": "broken",
     "contested": "contested",
+    "soft": "soft",
     "advice not followed": "not followed",
     "informational": "differs",
     "untested": "untested",
@@ -44,7 +45,7 @@ def claim(findings: list[verdicts.Finding]) -> str:
     if not tested:
         return "no binding requirement was tested"
     verb, number = ("fails", counts["failed"]) if counts["failed"] else ("holds", counts["passed"])
-    also = "".join(f"; {counts[verdict]} {verdict}" for verdict in ("broken", "contested") if counts[verdict])
+    also = "".join(f"; {counts[verdict]} {verdict}" for verdict in ("broken", "contested", "soft") if counts[verdict])
     return f"{verb} {number} of {tested} binding requirements tested{also}"
 
 

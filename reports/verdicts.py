@@ -15,6 +15,7 @@ VERDICTS = (
     "failed",
     "broken",
     "contested",
+    "soft",
     "advice not followed",
     "informational",
     "passed",

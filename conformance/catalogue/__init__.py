@@ -7,6 +7,7 @@ since = "1.0.0"                     # the first release that says so; until: the
 what = "Two entries of type uts are an error."
 sentences = ["a5f6016098d1"]        # fingerprints of the specification's sentences, rows and bullets
 contested = "owner/project#1: …"    # the text is disputed, or followed by no runtime we know
+soft = "…"                          # why a runtime cannot tell that it is broken: shown apart, never red
 untested = "…"                      # which observation is missing
 """
 
@@ -20,14 +21,14 @@ from typing import Any, cast
 
 RELEASES = ("1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.2.0", "1.2.1", "1.3.0")
 HARD = frozenset({"MUST", "MUST NOT", "DEFINED"})
-SOFT = frozenset({"SHOULD", "SHOULD NOT", "MAY"})
+ADVISORY = frozenset({"SHOULD", "SHOULD NOT", "MAY"})
 BEYOND = frozenset({"CALLER", "SHIM", "SECURITY"})
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{12}")
 _HERE = Path(__file__).parent
 _NOT_DOCUMENTS = frozenset({"scope.toml", "set-aside.toml"})
 _TEXTS = ("section", "level", "since", "what")
-_OPTIONAL_TEXTS = ("until", "contested", "untested")
+_OPTIONAL_TEXTS = ("until", "contested", "soft", "untested")
 
 
 class CatalogueError(ValueError):
@@ -47,6 +48,7 @@ class Requirement:
     sentences: tuple[str, ...] = ()
     until: str | None = None
     contested: str | None = None
+    soft: str | None = None
     untested: str | None = None
 
     @property
@@ -126,7 +128,7 @@ def _fault(entry: dict[str, Any] | object) -> str | None:
         return f"has no {missing[0]!r}"
     if texts := [key for key, value in entry.items() if key != "sentences" and not (isinstance(value, str) and value)]:
         return f"{texts[0]!r} is not a text"
-    if entry["level"] not in HARD | SOFT | BEYOND:
+    if entry["level"] not in HARD | ADVISORY | BEYOND:
         return f"unknown level {entry['level']!r}"
     if wrong := [entry[key] for key in ("since", "until") if entry.get(key, RELEASES[0]) not in RELEASES]:
         return f"unknown version {wrong[0]!r}"

@@ -16,6 +16,7 @@ COLUMNS: dict[str, Callable[[Requirement], object]] = {
     "tested": lambda requirement: requirement.testable,
     "untested": lambda requirement: requirement.untested,
     "contested": lambda requirement: requirement.contested,
+    "soft": lambda requirement: requirement.soft,
 }
 
 

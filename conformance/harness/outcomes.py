@@ -1,7 +1,7 @@
 """From how a test ended to what it says about the runtime.
 
-passed · failed · broken · advice not followed · contested · informational · not in this version · not on this host ·
-declined: the words of results.jsonl. Only the first three are pytest's own; the rest never turn a run red.
+passed · failed · broken · contested · soft · advice not followed · informational · not in this version · not on this
+host · declined: the words of results.jsonl. Only the first three are pytest's own; the rest never turn a run red.
 """
 
 from typing import Any
@@ -17,6 +17,7 @@ FAILED = "failed"
 BROKEN = "broken"
 ADVICE = "advice not followed"
 CONTESTED = "contested"
+SOFT = "soft"
 INFORMATIONAL = "informational"
 
 #: Outcomes that turn a run red by themselves.
@@ -25,6 +26,7 @@ RED = {FAILED, BROKEN}
 SHOWN = {
     ADVICE: ("a", "ADVICE NOT FOLLOWED"),
     CONTESTED: ("c", "CONTESTED"),
+    SOFT: ("o", "SOFT"),
     INFORMATIONAL: ("i", "INFORMATIONAL"),
     BROKEN: ("B", "BROKEN"),
     FAILED: ("F", "FAILED"),
@@ -47,12 +49,14 @@ def outcome(raised: BaseException | None, requirement: Requirement | None, *, co
         return FAILED
     if requirement.contested and not contested_is_red:
         return CONTESTED
+    if requirement.soft:
+        return SOFT
     return {"SHOULD": ADVICE, "SHOULD NOT": ADVICE, "MAY": INFORMATIONAL}.get(requirement.level, FAILED)
 
 
 def worst(found: list[str]) -> str:
     """One outcome for a test whose set-up, call and tear-down ended each in its own way."""
-    for candidate in (BROKEN, FAILED, CONTESTED, ADVICE, INFORMATIONAL):
+    for candidate in (BROKEN, FAILED, CONTESTED, SOFT, ADVICE, INFORMATIONAL):
         if candidate in found:
             return candidate
     return next((outcome for outcome in found if outcome != PASSED), PASSED)

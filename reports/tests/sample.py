@@ -30,6 +30,7 @@ def entry(id: str, section: str, level: str = "MUST", document: str = "config-li
     return {"id": id, "document": document, "section": section, "level": level, "since": "1.0.0", "until": None} | {
         "what": what,
         "contested": None,
+        "soft": None,
         "untested": None,
         "link": link,
         **more,
@@ -47,6 +48,7 @@ CATALOGUE = [
         "hooks.order", "posix-platform-hooks", document="config.md", contested="Disputed; see upstream's issue 1087."
     ),
     entry("annotations.unknown", "annotations", "MAY", "config.md"),
+    entry("user.whole", "user", document="config.md", soft="A decoder cannot tell a missing uid from 0."),
     entry("warn.unknown", "extensibility", "SHOULD", "config.md"),
     entry("ns.uts.new", "configLinuxNamespaces", what="A uts entry without a path is a new namespace."),
     entry("ns.uts.duplicate", "configLinuxNamespaces", what="A second uts entry is an error."),
@@ -141,6 +143,7 @@ TESTS = [
     line("netdev.move", "not in this version", reason="since 1.3.0"),
     line("rdt.schema", "not on this host", reason="this host has no resctrl"),
     line("time.declined", "declined", reason="features: linux.namespaces does not list time"),
+    line("user.whole", "soft", expected="an error", seen="success"),
     line("exec.tty", "passed", chapter="command_line"),
     line("escape.proc-self-exe", "failed", chapter="security", expected="EROFS or ETXTBSY", seen="written"),
 ]

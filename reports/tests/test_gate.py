@@ -41,7 +41,7 @@ def test_a_failure_expected_by_requirement_or_test_is_not_red(read: sample.Reade
     assert gate.judge(read(FAILED), expect(id)) == gate.Verdict(0)
 
 
-@pytest.mark.parametrize("outcome", ["passed", "advice not followed", "contested", "informational"])
+@pytest.mark.parametrize("outcome", ["passed", "advice not followed", "contested", "soft", "informational"])
 def test_a_failure_that_was_expected_and_did_not_come_is_red(read: sample.Reader, outcome: str) -> None:
     verdict = gate.judge(read(sample.line("ns.uts.duplicate", outcome)), expect("ns.uts.duplicate"))
 

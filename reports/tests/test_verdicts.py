@@ -20,6 +20,8 @@ def verdict(read: sample.Reader, id: str, *outcomes: str) -> str:
         (["passed", "broken"], "broken"),
         (["passed", "declined"], "passed"),
         (["passed", "advice not followed"], "advice not followed"),
+        (["passed", "soft"], "soft"),
+        (["soft", "contested"], "contested"),
         (["not on this host", "declined"], "declined"),
         (["not on this host"], "not on this host"),
         ([], "untested"),

@@ -28,7 +28,7 @@ def test_the_summary_tells_every_finding_in_one_line(whole: results.Results) -> 
 
     assert "  failed               ns.uts.duplicate      MUST        config-linux.md#configLinuxNamespaces" in lines
     assert "  advice not followed  kill.unknown          SHOULD      runtime.md#kill" in lines
-    assert "verdict: fails 2 of 9 binding requirements tested; 1 contested" in lines
+    assert "verdict: fails 2 of 9 binding requirements tested; 1 contested; 1 soft" in lines
 
 
 def test_the_summary_tells_that_a_run_is_not_whole(tmp_path: Path) -> None:
