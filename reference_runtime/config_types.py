@@ -57,6 +57,24 @@ class Capabilities(TypedDict, total=False):
     ambient: list[str]
 
 
+class Scheduler(TypedDict):
+    policy: str
+    nice: NotRequired[int]
+    priority: NotRequired[int]
+    flags: NotRequired[list[str]]
+    runtime: NotRequired[int]
+    deadline: NotRequired[int]
+    period: NotRequired[int]
+
+
+IOPriority = TypedDict("IOPriority", {"class": str, "priority": int})
+
+
+class ExecCPUAffinity(TypedDict, total=False):
+    initial: str
+    final: str
+
+
 class Process(TypedDict):
     args: list[str]
     cwd: str
@@ -68,6 +86,11 @@ class Process(TypedDict):
     capabilities: NotRequired[Capabilities]
     noNewPrivileges: NotRequired[bool]
     oomScoreAdj: NotRequired[int]
+    scheduler: NotRequired[Scheduler]
+    ioPriority: NotRequired[IOPriority]
+    execCPUAffinity: NotRequired[ExecCPUAffinity]
+    apparmorProfile: NotRequired[str]
+    selinuxLabel: NotRequired[str]
 
 
 class Hook(TypedDict):

@@ -19,7 +19,7 @@ c_char_p, c_int, c_long, c_uint, c_ulong, c_void_p = (
     ctypes.c_void_p,
 )
 c_size_t, c_uint32, c_uint64 = ctypes.c_size_t, ctypes.c_uint32, ctypes.c_uint64
-Structure, byref = ctypes.Structure, ctypes.byref
+Structure, byref, sizeof = ctypes.Structure, ctypes.byref, ctypes.sizeof
 
 _libc = ctypes.CDLL(None, use_errno=True)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from .. import errors
 from ..config import (
     annotations,
+    apparmor,
     capabilities,
     domainname,
+    exec_cpu_affinity,
     hooks,
     hostname,
     mounts,
@@ -14,6 +16,8 @@ from ..config import (
     process,
     rlimits,
     root,
+    scheduler,
+    selinux,
     specification_version,
     valid_values,
 )
@@ -37,10 +41,12 @@ if TYPE_CHECKING:
 
 SECTIONS = (
     annotations,
+    apparmor,
     capabilities,
     cgroups_path,
     devices,
     domainname,
+    exec_cpu_affinity,
     hooks,
     hostname,
     masked_paths,
@@ -50,6 +56,8 @@ SECTIONS = (
     process,
     readonly_paths,
     rlimits,
+    scheduler,
+    selinux,
     sysctl,
     time_offset,
     user_namespace_mappings,
@@ -69,11 +77,6 @@ UNSUPPORTED = (
     "linux.resources.rdma",
     "linux.resources.unified",
     "linux.seccomp",
-    "process.apparmorProfile",
-    "process.execCPUAffinity",
-    "process.ioPriority",
-    "process.scheduler",
-    "process.selinuxLabel",
 )
 
 

@@ -30,7 +30,7 @@ from ..config_linux import (
     sysctl,
 )
 from ..kernel import files, processes
-from . import cgroup_mount, lifecycle, state, sync
+from . import attributes, cgroup_mount, lifecycle, state, sync
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def main(birth: Birth) -> NoReturn:
         readonly_paths.make_all_readonly(config)
         root.make_readonly(config)
         rootfs_propagation.set_propagation(config)
+        attributes.rehearse(config.get("process"), proc)
         channel.say("created")
         channel.expect("go on")
         processes.die_with_parent(False)
@@ -102,7 +103,7 @@ def main(birth: Birth) -> NoReturn:
         channel = sync.accept(birth.listener)
         hooks.run(config, "startContainer", state.compose(container, lifecycle.CREATED, state.pid_within(container)))
         # start has refused a container without a process.
-        become(config["process"], birth)  # pyright: ignore[reportTypedDictNotRequiredAccess]
+        become(config["process"], birth, proc)  # pyright: ignore[reportTypedDictNotRequiredAccess]
     except BaseException as failure:
         channel.tell(failure)
     finally:
@@ -134,10 +135,13 @@ def give_terminal(birth: Birth, configured: Process) -> None:
     terminal.attach(ours)
 
 
-def become(configured: Process, birth: Birth) -> NoReturn:
+def become(configured: Process, birth: Birth, proc: int) -> NoReturn:
     """From a process that may do anything to one that may do what the config says."""
+    # After the last hook: a process under SCHED_DEADLINE cannot fork.
+    attributes.give_shares(configured)
     # Limits while there is still the privilege to raise them.
     rlimits.set_limits(configured.get("rlimits", []))
+    attributes.give_labels(configured, proc)
     sets = capabilities.Sets(configured.get("capabilities", {}))
     # The bounding set while CAP_SETPCAP is there, groups before the user who may not set them.
     capabilities.drop_bounding(sets)

@@ -32,7 +32,7 @@ from reference_runtime.config_linux import (
     sysctl,
     time_offset,
 )
-from reference_runtime.runtime import birth, cgroups, create, record, stager, start, state, sync
+from reference_runtime.runtime import attributes, birth, cgroups, create, record, stager, start, state, sync
 
 from .conftest import needs_root
 
@@ -47,10 +47,11 @@ INSIDE = [
     (root, "clone"), (root, "attach"), (mounts, "mount"), (default_devices, "make_all"), (root, "pivot"),
     (sysctl, "set_parameters"), (hostname, "set_hostname"), (masked_paths, "mask_all"),
     (readonly_paths, "make_all_readonly"), (root, "make_readonly"), (rootfs_propagation, "set_propagation"),
-    (sync, "accept"),
+    (attributes, "rehearse"), (sync, "accept"),
 ]  # fmt: skip
 AFTER_START = [
-    (rlimits, "set_limits"), (capabilities, "drop_bounding"), (user, "set_groups"), (user, "set_group"),
+    (attributes, "give_shares"), (rlimits, "set_limits"), (attributes, "give_labels"),
+    (capabilities, "drop_bounding"), (user, "set_groups"), (user, "set_group"),
     (user, "set_user"), (capabilities, "set_remaining"), (capabilities, "set_ambient"),
     (no_new_privileges, "forbid"), (process, "enter_directory"), (process, "execute"),
 ]  # fmt: skip

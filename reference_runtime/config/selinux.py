@@ -1,0 +1,31 @@
+"""config.md#configLinuxProcess: selinuxLabel"""
+
+from __future__ import annotations
+
+from .. import errors
+from ..kernel import files
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config_types import Config
+
+
+def check(config: Config) -> None:
+    if config.get("process", {}).get("selinuxLabel"):
+        refuse_without_selinux()
+
+
+def refuse_without_selinux() -> None:
+    if not is_enabled():
+        raise errors.Unsupported("process.selinuxLabel", "this kernel runs without SELinux")
+
+
+def is_enabled() -> bool:
+    """The kernel has SELinux's file system only where SELinux is in force, or at least watches."""
+    return "selinuxfs" in files.read("/proc/filesystems").split()
+
+
+def set_label(label: str, proc: int) -> None:
+    """From the next execve on; a label that the policy does not know is refused now. `proc` is a descriptor of the
+    host's /proc: the container's own, which may have none, is not to be trusted with this."""
+    files.write("self/attr/exec", label, proc)
