@@ -2,12 +2,13 @@
 
 import os
 import platform
+import struct
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from . import cgroups, support
+from . import cgroups, scheduling, support
 
 Config = dict[str, Any]
 
@@ -22,7 +23,7 @@ NAMESPACES = {
     "cgroup": "cgroup",
     "time": "time",
 }
-CAP_SYS_RESOURCE = 24
+CAP_SYS_ADMIN, CAP_SYS_NICE, CAP_SYS_RESOURCE = 21, 23, 24
 
 
 def text(path: str) -> str:
@@ -30,6 +31,10 @@ def text(path: str) -> str:
         return Path(path).read_text(errors="replace").strip()
     except OSError:
         return ""
+
+
+#: Of this process when the run began, below which only a privileged one may go: a test may raise it for a while.
+OOM_SCORE_ADJ = int(text("/proc/self/oom_score_adj") or 0)
 
 
 @cache
@@ -107,15 +112,32 @@ def unreachable_limits(config: Config) -> Iterator[str]:
 
 def unreachable_scores(config: Config) -> Iterator[str]:
     score = support.section(config, "process").get("oomScoreAdj")
-    present = int(text("/proc/self/oom_score_adj") or 0)
-    if isinstance(score, int) and -1000 <= score < present and not has_capability(CAP_SYS_RESOURCE):
-        yield f"CAP_SYS_RESOURCE, to lower oom_score_adj below {present}"
+    if isinstance(score, int) and -1000 <= score < OOM_SCORE_ADJ and not has_capability(CAP_SYS_RESOURCE):
+        yield f"CAP_SYS_RESOURCE, to lower oom_score_adj below {OOM_SCORE_ADJ}"
+
+
+def unreachable_scheduling(config: Config) -> Iterator[str]:
+    """What the kernel refuses as such is no lack: that is for the runtime to find out."""
+    scheduler = support.section(support.section(config, "process"), "scheduler")
+    if scheduler.get("policy") not in ("SCHED_FIFO", "SCHED_RR", "SCHED_DEADLINE") and not scheduler.get("nice"):
+        return
+    try:
+        refusal = scheduling.refusal(scheduler)
+    except (KeyError, TypeError, struct.error):  # not even a scheduler
+        return
+    if refusal in ("EPERM", "EBUSY", "ENOSYS"):
+        yield f"{scheduler['policy']} with {refusal}: CAP_SYS_NICE, or processors' time to promise, is lacking"
+
+
+def unreachable_io_priority(config: Config) -> Iterator[str]:
+    wanted = support.section(support.section(config, "process"), "ioPriority").get("class")
+    if wanted == "IOPRIO_CLASS_RT" and not (has_capability(CAP_SYS_NICE) or has_capability(CAP_SYS_ADMIN)):
+        yield "CAP_SYS_NICE, for IOPRIO_CLASS_RT"
 
 
 def unmappable_mounts(config: Config) -> Iterator[str]:
     """Id-mapped mounts came with Linux 5.12, for tmpfs, on which a test's files lie, with 6.3."""
-    mapped = any({"uidMappings", "gidMappings"} & mount.keys() for mount in support.entries(config, "mounts"))
-    if mapped and release() < (6, 3):
+    if any(map(support.is_mapped, support.entries(config, "mounts"))) and release() < (6, 3):
         yield "id-mapped mounts of tmpfs (Linux 6.3)"
 
 
@@ -128,5 +150,7 @@ LOOKS: list[Callable[[Config], Iterator[str]]] = [
     missing_namespaces,
     unreachable_limits,
     unreachable_scores,
+    unreachable_scheduling,
+    unreachable_io_priority,
     unmappable_mounts,
 ]

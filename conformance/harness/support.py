@@ -23,7 +23,22 @@ def declines(config: Config, features: Config | None) -> str | None:
     for where, offered, names in wanted:
         if isinstance(offered, list) and (left_out := sorted(names.difference(cast("list[str]", offered)))):
             return f"{left_out[0]} is not among the runtime's features, {where}"
+    if any(map(is_mapped, entries(config, "mounts"))) and has_no_mapped_mounts(features):
+        return "id-mapped mounts are not among the runtime's features, linux.mountExtensions.idmap"
     return None
+
+
+def is_mapped(mount: Config) -> bool:
+    """Whether a mount asks for other owners than those of its source."""
+    options = mount.get("options")
+    words = cast("list[Any]", options) if isinstance(options, list) else []
+    return bool({"uidMappings", "gidMappings"} & mount.keys()) or "idmap" in words or "ridmap" in words
+
+
+def has_no_mapped_mounts(features: Config) -> bool:
+    """Only where it is said in so many words."""
+    extensions = section(section(features, "linux"), "mountExtensions")
+    return section(extensions, "idmap").get("enabled") is False
 
 
 def section(document: Config, name: str) -> Config:

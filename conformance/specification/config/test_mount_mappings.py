@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conformance import generates_an_error, requirement
+from conformance.harness.faults import OperationFailed
 
 #: Two extents: 5 ↔ 1005, and 20 to 29 ↔ 2020 to 2029.
 MAPPINGS = [{"containerID": 5, "hostID": 1005, "size": 1}, {"containerID": 20, "hostID": 2020, "size": 10}]
@@ -54,6 +55,19 @@ def test_the_ids_of_the_source_are_converted(config, container, shelf, kind):
     seen = owners(container, kind, (5, 1005))
 
     assert seen in ([1005, NOBODY], [NOBODY, 5])
+
+
+@each("mounts.{}Mappings.convert")
+def test_the_ids_are_not_left_as_they_are_where_the_option_is_missing(config, container, shelf, kind):
+    """The author was advised to write it; the runtime converts all the same, or refuses."""
+    config["mounts"] += [mapped(shelf) | {"options": ["bind"]}]
+
+    try:
+        seen = owners(container, kind, (5, 1005))
+    except OperationFailed:
+        seen = "refused"
+
+    assert seen in ([1005, NOBODY], [NOBODY, 5], "refused")
 
 
 @each("mounts.{}Mappings.format")
