@@ -172,6 +172,11 @@ def read(path: str) -> str:
         return file.read(LONGEST).decode(errors="backslashreplace")
 
 
+def contents(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()
+
+
 def head(path: str, size: str) -> str:
     """The first bytes of a file that may have no end."""
     with open(path, "rb", 0) as file:
@@ -225,13 +230,13 @@ def linger() -> None:
 
 
 def trap(*names: str) -> str:
-    """Says {"ready": true}, then waits for one of the signals and yields its name."""
+    """Says {"ready": true}, then waits for one of the signals, names or numbers, and yields it in the same way."""
     import signal
 
-    numbers = {signal.Signals[f"SIG{name}"] for name in names}
+    numbers = {int(name) if name.isdecimal() else signal.Signals[f"SIG{name}"]: name for name in names}
     signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     say({"ready": True})
-    return signal.Signals(signal.sigwait(numbers)).name.removeprefix("SIG")
+    return numbers[signal.sigwait(numbers)]
 
 
 def size_of_terminal(descriptor: str = "0") -> "list[int]":
@@ -258,6 +263,32 @@ def die(name: str) -> None:
     os.kill(os.getpid(), signal.Signals[f"SIG{name}"])
 
 
+#: sched_getattr and ioprio_get: they are older than the numbers that all architectures share.
+SYSCALLS = {"x86_64": (315, 252), "aarch64": (275, 31)}
+
+
+def scheduling(process: str = "0") -> "dict[str, int]":
+    """sched_getattr(2)"""
+    import ctypes
+    import struct
+
+    attributes = ctypes.create_string_buffer(56)
+    library("syscall", SYSCALLS[os.uname().machine][0], int(process), attributes, 56, 0)
+    names = ("policy", "flags", "nice", "priority", "runtime", "deadline", "period")
+    return dict(zip(names, struct.unpack_from("=IQiIQQQ", attributes, 4), strict=True))
+
+
+def io_priority(who: str = "1", id: str = "0") -> "list[int]":
+    """ioprio_get(2): class and level, of a process (1) or of a process group (2)."""
+    import ctypes
+
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    found = call(SYSCALLS[os.uname().machine][1], int(who), int(id))
+    if found < 0:
+        raise OSError(ctypes.get_errno(), "ioprio_get")
+    return [found >> 13, found & 7]
+
+
 def limit(number: str) -> list[int]:
     import resource
 
@@ -280,15 +311,18 @@ def raise_limit(name: str, soft: str, hard: str) -> None:
 
 VERBS = {
     "access": lambda path, mode: os.access(path, int(mode)),
+    "accessed": lambda path: int(os.stat(path).st_atime),
     "chdir": os.chdir,
     "chmod": lambda path, mode: os.chmod(path, int(mode, 8)),
     "chown": lambda path, uid, gid: os.chown(path, int(uid), int(gid), follow_symlinks=False),
     "chroot": os.chroot,
+    "copy": lambda source, target: opened(target, os.O_WRONLY | os.O_CREAT, contents(source)),
     "create": lambda path: opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL),
     "die": die,
     "exit": lambda code: os._exit(int(code)),
     "getrlimit": limit,
     "head": head,
+    "ioprio": io_priority,
     "kill": lambda process, number: os.kill(int(process), int(number)),
     "linger": linger,
     "list": lambda path: sorted(os.listdir(path)),
@@ -310,6 +344,7 @@ VERBS = {
     "rename": os.rename,
     "run": run,
     "say": lambda *words: " ".join(words),
+    "scheduling": scheduling,
     "setgid": lambda gid: os.setgid(int(gid)),
     "sethostname": sethostname,
     "setrlimit": raise_limit,
@@ -323,6 +358,7 @@ VERBS = {
     "umount": lambda path: library("umount2", path.encode(), 0),
     "unlink": os.unlink,
     "unshare": lambda flags: library("unshare", int(flags, 0)),
+    "utime": lambda path, accessed: os.utime(path, (int(accessed), 0)),
     "write": lambda path, data="x": opened(path, os.O_WRONLY | os.O_CREAT, data.encode()),
 }
 

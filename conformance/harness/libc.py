@@ -1,7 +1,9 @@
 """The few system calls of the harness that Python's library lacks."""
 
 import ctypes
+import errno
 import os
+import signal
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -24,6 +26,8 @@ MS_REC = 0x4000
 MS_PRIVATE = 0x40000
 MS_SHARED = 0x100000
 MNT_DETACH = 0x2
+
+SYS_CLONE3 = 435
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
@@ -73,3 +77,24 @@ def make_message_queue(key: int) -> int:
 
 def remove_message_queue(identifier: int) -> None:
     _checked(_libc.msgctl(identifier, 0, None), "msgctl")
+
+
+def sched_setattr(attributes: bytes) -> None:
+    """sched_setattr(2), of the calling thread; `attributes` is a whole struct sched_attr."""
+    number = {"x86_64": 314, "aarch64": 274}[os.uname().machine]
+    _checked(_libc.syscall(number, 0, attributes, 0), "sched_setattr")
+
+
+def fork_as(pid: int) -> int:
+    """fork(2) under a pid of one's choice (clone3(2), set_tid); NotImplementedError where the kernel has no such call.
+
+    By PyDLL, which keeps the interpreter's lock: in the child nobody could give it back.
+    """
+    wanted = (ctypes.c_int * 1)(pid)
+    # struct clone_args: flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size
+    arguments = (ctypes.c_uint64 * 10)(0, 0, 0, 0, signal.SIGCHLD, 0, 0, 0, ctypes.addressof(wanted), 1)
+    call = ctypes.PyDLL(None, use_errno=True).syscall
+    result = call(SYS_CLONE3, ctypes.byref(arguments), ctypes.c_size_t(ctypes.sizeof(arguments)))
+    if result < 0 and ctypes.get_errno() == errno.ENOSYS:
+        raise NotImplementedError("clone3")
+    return _checked(result, "clone3")
