@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from . import faults, hooks, host, libc, residue
+from . import faults, hooks, host, libc, residue, scheduling
 from .container import Config, Container
 from .runtime import Runtime
 
@@ -291,3 +291,35 @@ def kernel_parameter() -> Iterator[tuple[str, str, str]]:
     yield "vm.stat_interval", before, f"{int(before) + 1}"
     if file.read_text().strip() != before:
         file.write_text(before)
+
+
+@pytest.fixture
+def realtime(config: Config) -> None:
+    """Time for the real-time policies in the config's cgroup, where it is rationed."""
+    file = scheduling.realtime_budget()
+    try:
+        if file:
+            scheduling.lend(config, file)
+    except OSError as problem:
+        raise faults.not_on_this_host(f"processors' time for real-time policies ({file}: {problem.strerror})") from None
+
+
+@pytest.fixture
+def nice_caller() -> Iterator[int]:
+    """This process, and the runtime that it calls, at another nice value than 0."""
+    if not host.has_capability(host.CAP_SYS_NICE):
+        raise faults.not_on_this_host("CAP_SYS_NICE, to come back from another nice value")
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, 0, 5)
+    yield 5
+    os.setpriority(os.PRIO_PROCESS, 0, before)
+
+
+@pytest.fixture
+def oom_score() -> Iterator[int]:
+    """This process, and the runtime that it calls, with another score than its own."""
+    file = Path("/proc/self/oom_score_adj")
+    before = file.read_text()
+    file.write_text("321")
+    yield 321
+    file.write_text(before)
