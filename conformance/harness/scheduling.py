@@ -35,19 +35,27 @@ RUN_BUDGET, BUDGET = 400_000, 50_000
 
 
 def refusal(scheduler: Scheduler) -> str | None:
-    """The errno's name with which this kernel refuses a config's scheduler; None where it takes it."""
+    """The errno's name with which this kernel refuses a config's scheduler; None where it takes it.
+
+    Raises KeyError, TypeError or struct.error for what is none.
+    """
+    attributes = packed(scheduler)
     found: list[str | None] = []
-    trial = threading.Thread(target=lambda: found.append(tried(scheduler)))
+    trial = threading.Thread(target=lambda: found.append(tried(attributes)))
     trial.start()
     trial.join()
     return found[0]
 
 
-def tried(scheduler: Scheduler) -> str | None:
-    """For the calling thread, for good."""
+def packed(scheduler: Scheduler) -> bytes:
+    """As a struct sched_attr."""
     flags = sum(FLAGS[name] for name in scheduler.get("flags", []))
     nice, *others = (scheduler.get(name, 0) for name in NUMBERS)
-    attributes = struct.pack("=IIQiIQQQII", 56, POLICIES[scheduler["policy"]], flags, nice, *others, 0, 0)
+    return struct.pack("=IIQiIQQQII", 56, POLICIES[scheduler["policy"]], flags, nice, *others, 0, 0)
+
+
+def tried(attributes: bytes) -> str | None:
+    """For the calling thread, for good."""
     try:
         libc.sched_setattr(attributes)
     except OSError as problem:
