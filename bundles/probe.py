@@ -177,11 +177,6 @@ def contents(path: str) -> bytes:
         return file.read()
 
 
-def contents(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
-
-
 def head(path: str, size: str) -> str:
     """The first bytes of a file that may have no end."""
     with open(path, "rb", 0) as file:
@@ -317,12 +312,10 @@ def raise_limit(name: str, soft: str, hard: str) -> None:
 VERBS = {
     "access": lambda path, mode: os.access(path, int(mode)),
     "accessed": lambda path: int(os.stat(path).st_atime),
-    "accessed": lambda path: int(os.stat(path).st_atime),
     "chdir": os.chdir,
     "chmod": lambda path, mode: os.chmod(path, int(mode, 8)),
     "chown": lambda path, uid, gid: os.chown(path, int(uid), int(gid), follow_symlinks=False),
     "chroot": os.chroot,
-    "copy": lambda source, target: opened(target, os.O_WRONLY | os.O_CREAT, contents(source)),
     "copy": lambda source, target: opened(target, os.O_WRONLY | os.O_CREAT, contents(source)),
     "create": lambda path: opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL),
     "die": die,
@@ -365,7 +358,6 @@ VERBS = {
     "umount": lambda path: library("umount2", path.encode(), 0),
     "unlink": os.unlink,
     "unshare": lambda flags: library("unshare", int(flags, 0)),
-    "utime": lambda path, accessed: os.utime(path, (int(accessed), 0)),
     "utime": lambda path, accessed: os.utime(path, (int(accessed), 0)),
     "write": lambda path, data="x": opened(path, os.O_WRONLY | os.O_CREAT, data.encode()),
 }

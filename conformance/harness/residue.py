@@ -57,6 +57,14 @@ def reaped(process: int, deadline: float) -> bool:
     return True
 
 
+def is_ended(process: int) -> bool:
+    """Whether a process has ended, reaped or not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def refuse_leftovers(id: str, place: Path) -> None:
     """Raise LeftBehind, and remove it all, where a container that is gone has left something."""
     __tracebackhide__ = True

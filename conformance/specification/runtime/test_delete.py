@@ -17,9 +17,10 @@ def test_delete_without_an_id_is_an_error(stopped, arguments):
 
 
 @requirement("delete.nonexistent")
-def test_delete_of_an_id_that_no_container_bears_is_an_error(stopped):
+@pytest.mark.parametrize("change", [lambda id: id[:-1], lambda id: f"{id}x"], ids=["shorter", "longer"])
+def test_delete_of_an_id_that_no_container_bears_is_an_error(stopped, change):
     with generates_an_error():
-        stopped.operate("delete", f"{stopped.id}x")
+        stopped.operate("delete", change(stopped.id))
 
     assert stopped.status == "stopped"
 
@@ -101,6 +102,56 @@ def test_delete_of_a_container_that_was_never_started_removes_what_create_has_ma
         container.state()
 
 
+@requirement("delete.resources")
+def test_delete_ends_what_the_program_has_left_in_the_container(config, container):
+    # The first process of a pid namespace takes all others with it.
+    config["linux"]["namespaces"] = [entry for entry in config["linux"]["namespaces"] if entry["type"] != "pid"]
+
+    with leaves_no_trace():
+        container.run("spawn")
+        container.leaves("running")
+        container.delete()
+
+
+@requirement("delete.resources.mounts")
+def test_delete_takes_mounts_out_of_the_runtime_s_mount_namespace(config, container, common_mounts):
+    config["linux"]["namespaces"] = [entry for entry in config["linux"]["namespaces"] if entry["type"] != "mount"]
+    # What is mounted for such a container is mounted for everybody: no more than a program needs.
+    config["mounts"] = [mount for mount in config["mounts"] if mount["type"] == "proc"]
+    del config["linux"]["maskedPaths"], config["linux"]["readonlyPaths"]
+
+    with leaves_no_trace():
+        container.run()
+        container.becomes("stopped")
+        container.delete()
+
+
+@requirement("delete.resources.cgroup-parents")
+def test_delete_removes_the_cgroups_above_the_container_s_that_create_has_made(config, container):
+    config["linux"]["cgroupsPath"] = f"/{container.id}/shelf/book"
+
+    with leaves_no_trace():
+        container.run()
+        container.becomes("stopped")
+        container.delete()
+
+
+@requirement("delete.resources.rootfs")
+def test_delete_removes_what_create_has_made_in_the_root_file_system(config, container, rootfs):
+    config["mounts"] += [{"destination": "/attic/chest", "type": "tmpfs", "source": "none"}]
+    before = names_below(rootfs)
+
+    container.run()
+    container.becomes("stopped")
+    container.delete()
+
+    assert sorted(names_below(rootfs) - before) == []
+
+
+def names_below(directory):
+    return {os.path.join(path, name) for path, directories, files in os.walk(directory) for name in directories + files}
+
+
 @requirement("delete.id-reuse")
 def test_the_id_of_a_deleted_container_can_be_used_again(config, container, another):
     config["annotations"] = {"org.example.round": "first"}
@@ -136,6 +187,29 @@ def test_a_namespace_that_was_joined_outlives_the_container(config, container, n
 
 def inode(path):
     return os.stat(path).st_ino if os.path.exists(path) else None
+
+
+@requirement("delete.keeps-foreign.process")
+def test_another_process_that_has_got_the_container_s_pid_outlives_it(running, stranger):
+    pid = running.pid
+    running.hangs_up()
+    running.becomes("stopped")
+    lives = stranger(pid)
+
+    running.delete()
+
+    assert lives()
+
+
+@requirement("delete.keeps-foreign.cgroup")
+def test_a_cgroup_that_was_there_before_outlives_the_container(config, container, older_cgroup):
+    config["linux"]["cgroupsPath"] = older_cgroup.path
+
+    joined = older_cgroup.path in {line.split(":", 2)[2] for line in container.run().facts.cgroup or ()}
+    container.becomes("stopped")
+    container.delete()
+
+    assert (joined, older_cgroup.missing) == (True, [])
 
 
 @requirement("delete.keeps-foreign.mount-sources")

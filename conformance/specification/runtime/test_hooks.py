@@ -1,12 +1,11 @@
 """runtime.md#runtimeLifecycle: the steps of the hooks, and what follows when one of them fails"""
 
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from conformance import catalogue, eventually, generates_an_error, requirement
-from conformance.harness import hooks
+from conformance.harness import hooks, residue
 from conformance.harness.faults import OperationFailed
 
 #: how a hook fails → (such a hook, one that is like it and does not fail); a runtime may have blocked other signals
@@ -118,14 +117,7 @@ def test_after_a_failing_hook_the_containers_process_is_gone(config, container, 
     pid = hook_log.state("teller").get("pid")
     assert hook_log.entry("teller")["answers"]["stat /proc/{pid}/ns"]["errno"] is None
     within = container.runtime.timeout / 5
-    eventually(lambda: has_ended(pid), "the end of the container's process", container.runtime, within)
-
-
-def has_ended(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
+    eventually(lambda: residue.is_ended(pid), "the end of the container's process", container.runtime, within)
 
 
 @each_fatal("destroy")

@@ -1,8 +1,12 @@
 """runtime.md#runtimeKill"""
 
+import signal
+from pathlib import Path
+
 import pytest
 
-from conformance import generates_an_error, requirement
+from conformance import eventually, generates_an_error, requirement
+from conformance.harness import residue
 
 #: None of them ends a process that waits for it, and a runtime that sends another one is found out.
 SIGNALS = ("HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "CONT", "WINCH")
@@ -18,9 +22,10 @@ def test_kill_without_an_id_is_an_error(running, arguments):
 
 
 @requirement("kill.nonexistent")
-def test_kill_of_an_id_that_no_container_bears_is_an_error(running):
+@pytest.mark.parametrize("change", [lambda id: id[:-1], lambda id: f"{id}x"], ids=["shorter", "longer"])
+def test_kill_of_an_id_that_no_container_bears_is_an_error(running, change):
     with generates_an_error():
-        running.operate("kill", f"{running.id}x", "KILL")
+        running.operate("kill", change(running.id), "KILL")
 
     assert running.ask("say here") == (None, "here")
 
@@ -79,6 +84,33 @@ def test_kill_of_a_container_killed_before_its_start_is_an_error_without_effect(
     assert created.status == "stopped"
 
 
+@requirement("kill.stopped")
+@pytest.mark.parametrize("signal", ["KILL", "TERM", "0"])
+def test_kill_of_a_process_that_nobody_has_waited_for_yet_is_an_error(running, signal):
+    pid = running.pid
+    running.hangs_up()
+    eventually(lambda: residue.is_ended(pid), "the end of the container's process", running.runtime)
+
+    # The kernel would take a signal to such a process, and drop it.
+    with generates_an_error():
+        running.kill(signal)
+
+
+@requirement("kill.stopped")
+@pytest.mark.parametrize("signal", ["KILL", "TERM"])
+def test_kill_of_a_stopped_container_does_not_hit_another_process_that_has_got_its_pid(running, stranger, signal):
+    pid = running.pid
+    running.hangs_up()
+    running.becomes("stopped")
+    lives = stranger(pid)
+
+    with generates_an_error():
+        running.kill(signal)
+
+    assert lives()
+    assert running.status == "stopped"
+
+
 @requirement("kill.signal-delivered")
 def test_the_process_receives_the_very_signal(container):
     waiting = f"trap {' '.join(SIGNALS)}"
@@ -94,6 +126,58 @@ def signal_received(container, name):
     container.heard("ready")
     container.kill(name)
     return container.heard("value")
+
+
+@requirement("kill.signal-delivered")
+def test_the_process_receives_each_signal_by_its_number(container):
+    # All that a program can wait for; 32 and 33 are the C library's own.
+    numbers = sorted({*range(1, 32), 34, 64} - {signal.SIGKILL, signal.SIGSTOP})
+    container.create(*[f"trap {' '.join(map(str, numbers))}"] * len(numbers))
+    container.start()
+
+    received = [number_received(container, number) for number in numbers]
+
+    assert received == numbers
+
+
+def number_received(container, number):
+    container.heard("ready")
+    container.kill(str(number))
+    return int(container.heard("value"))
+
+
+@requirement("kill.signal-delivered")
+def test_a_suspended_program_is_suspended_and_goes_on(running):
+    process = running.process
+    running.kill("STOP")
+    does = eventually(lambda: doing(process).strip("RS"), "what STOP does to a process", running.runtime)
+
+    running.kill("CONT")
+
+    assert does == "T"
+    assert running.ask("say here") == (None, "here")
+
+
+def doing(process: Path):
+    """The letter for what a process does (proc_pid_stat(5)); X where there is none."""
+    try:
+        return (process / "stat").read_text(errors="replace").rpartition(")")[2].split()[0]
+    except OSError:
+        return "X"
+
+
+@requirement("kill.signal-unknown")
+@pytest.mark.parametrize("word", ["NOSUCH", "65", "1000000", "KILL,TERM"])
+def test_a_signal_that_does_not_exist_is_an_error_and_no_other_is_sent(container, word):
+    container.create(f"trap {' '.join(SIGNALS)}")
+    container.start()
+    container.heard("ready")
+
+    with generates_an_error():
+        container.kill(word)
+
+    container.kill("USR1")
+    assert container.heard("value") == "USR1"
 
 
 @requirement("kill.signal-delivered")

@@ -16,9 +16,10 @@ def test_start_without_an_id_is_an_error(created, arguments):
 
 
 @requirement("start.not-created.nonexistent")
-def test_start_of_an_id_that_no_container_bears_is_an_error(created):
+@pytest.mark.parametrize("change", [lambda id: id[:-1], lambda id: f"{id}x"], ids=["shorter", "longer"])
+def test_start_of_an_id_that_no_container_bears_is_an_error(created, change):
     with generates_an_error():
-        created.operate("start", f"{created.id}x")
+        created.operate("start", change(created.id))
 
     assert created.status == "created"
 

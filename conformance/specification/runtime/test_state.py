@@ -2,10 +2,12 @@
 
 import os
 import re
+import signal
 
 import pytest
 
-from conformance import generates_an_error, requirement
+from conformance import eventually, generates_an_error, requirement
+from conformance.harness import residue
 
 ANNOTATIONS = {"org.example.title": "Nôtre Dame — 聖母院", "org.example.empty": "", "x": 'a = "b", c: {d}'}
 
@@ -141,8 +143,8 @@ def test_a_container_whose_create_has_not_ended_is_not_yet_created(creation):
     creation.finish()
 
     # No container yet is one reading. The hook comes after step 2 and before create's end: a status of the runtime's
-    # own would be allowed as well.
-    assert seen not in {"created", "running", "stopped"}
+    # own would be allowed as well. When state is to answer is not said: one that waits tells what is then.
+    assert seen == "created" if creation.waited else seen not in {"created", "running", "stopped"}
 
 
 @requirement("state.status.created")
@@ -167,6 +169,55 @@ def test_a_container_killed_before_its_start_is_stopped(created):
     created.kill()
 
     assert created.leaves("created")["status"] == "stopped"
+
+
+@requirement("state.status.stopped")
+def test_a_container_whose_process_nobody_has_waited_for_yet_is_stopped(running):
+    pid = running.pid
+    running.hangs_up()
+    eventually(lambda: residue.is_ended(pid), "the end of the container's process", running.runtime)
+
+    assert running.status == "stopped"
+
+
+@requirement("state.status.stopped")
+@pytest.mark.parametrize("status", ["created", "running"])
+def test_a_container_stays_stopped_when_another_process_gets_its_pid(request, stranger, status):
+    container = request.getfixturevalue(status)
+    pid = container.pid
+    container.kill()
+    container.becomes("stopped")
+    lives = stranger(pid)
+
+    assert container.status == "stopped"
+    assert lives()
+
+
+@requirement("state.status.stopped")
+@pytest.mark.parametrize("status", ["created", "running"])
+def test_a_container_whose_process_was_killed_from_outside_is_stopped(request, same_kernel, status):
+    container = request.getfixturevalue(status)
+
+    os.kill(container.pid, signal.SIGKILL)
+
+    assert container.leaves(status)["status"] == "stopped"
+    container.delete()
+
+
+@requirement("state.status.stopped")
+def test_a_container_is_stopped_though_a_child_of_its_program_lives(config, container):
+    # The first process of a pid namespace takes all others with it.
+    config["linux"]["namespaces"] = [entry for entry in config["linux"]["namespaces"] if entry["type"] != "pid"]
+    container.run("spawn")
+
+    assert container.leaves("running")["status"] == "stopped"
+
+
+@requirement("state.status.running")
+def test_a_suspended_program_is_running(running):
+    running.kill("STOP")
+
+    assert running.status == "running"
 
 
 # --- pid -------------------------------------------------------------------------------------------------------------

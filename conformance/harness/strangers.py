@@ -1,0 +1,82 @@
+"""What is not the container's and could be taken for it: a process with its pid, a cgroup that was there before."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from . import cgroups, faults, libc, residue
+from .container import Container
+
+Stranger = Callable[[int], Callable[[], bool]]
+
+
+@pytest.fixture
+def stranger(same_kernel: None) -> Iterator[Stranger]:
+    """Make a process under a pid of this run's own pid namespace: `lives = stranger(pid)` tells later if it is there."""
+    made: list[int] = []
+
+    def make(pid: int) -> Callable[[], bool]:
+        begin(pid)
+        residue.OURS.add(pid)
+        made.append(pid)
+        return lambda: not has_ended(pid)
+
+    yield make
+    for pid in made:
+        end(pid)
+        residue.OURS.discard(pid)
+
+
+def begin(pid: int) -> None:
+    """A child of this process that does nothing, under that very pid: it is free when its process has been reaped."""
+    residue.reaped(pid, time.monotonic() + 5)
+    try:
+        child = libc.fork_as(pid)
+    except (PermissionError, NotImplementedError):
+        raise faults.not_on_this_host("a process cannot be given a pid here (clone3(2), set_tid)") from None
+    if child == 0:
+        # Or it would hold the other end of somebody's pipe.
+        os.closerange(0, 1 << 16)
+        while True:
+            signal.pause()
+
+
+def has_ended(pid: int) -> bool:
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def end(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)  # a zombie takes it as well
+    residue.reaped(pid, time.monotonic() + 5)
+
+
+class OlderCgroup:
+    """A cgroup that exists before the container that is put into it, in every hierarchy."""
+
+    def __init__(self, name: str) -> None:
+        self.path = f"/{name}"
+        self._directories = [hierarchy.mountpoint / name for hierarchy in cgroups.hierarchies()]
+        for hierarchy, directory in zip(cgroups.hierarchies(), self._directories, strict=True):
+            directory.mkdir()
+            if hierarchy.version == 1 and "cpuset" in hierarchy.controllers:
+                cgroups.inherit_cpuset(directory)
+
+    @property
+    def missing(self) -> list[str]:
+        """The hierarchies in which it is no longer there."""
+        return [str(directory.parent) for directory in self._directories if not directory.is_dir()]
+
+    def remove(self) -> None:
+        for directory in self._directories:
+            cgroups.sweep(directory)
+
+
+@pytest.fixture
+def older_cgroup(container: Container) -> Iterator[OlderCgroup]:
+    """Its name does not hold the container's id: what is left of it is not the container's."""
+    made = OlderCgroup(f"older-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}")
+    yield made
+    made.remove()
