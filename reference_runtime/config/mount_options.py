@@ -75,6 +75,7 @@ RECURSIVE = {
 }
 #: Options about the mount's uidMappings and gidMappings.
 IDMAP = ("idmap", "ridmap")
+COPY_UP = "tmpcopyup"
 #: What a flag of mount(2) is as an attribute: a bind mount takes no flags when it is made.
 ATTRIBUTES = {
     Mount.RDONLY: Attribute.RDONLY,
@@ -94,7 +95,18 @@ TIMES = {
 class Options:
     """What the options of one mount ask for, sorted by the call that grants it."""
 
-    __slots__ = ("attributes", "clear", "cleared", "data", "flags", "idmap", "propagation", "recursive", "tree_clear")
+    __slots__ = (
+        "attributes",
+        "clear",
+        "cleared",
+        "copy_up",
+        "data",
+        "flags",
+        "idmap",
+        "propagation",
+        "recursive",
+        "tree_clear",
+    )
 
     def __init__(self) -> None:
         self.flags = Mount.NONE
@@ -104,6 +116,7 @@ class Options:
         self.tree_clear = Attribute.NONE
         self.propagation: list[Mount] = []
         self.idmap = ""
+        self.copy_up = False
         #: Not for us: the file system's own options.
         self.data: list[str] = []
         self.attributes = Attribute.NONE
@@ -126,6 +139,8 @@ def parse(words: list[str]) -> Options:
             add_recursive(options, *RECURSIVE[word])
         elif word in IDMAP:
             options.idmap = word
+        elif word == COPY_UP:
+            options.copy_up = True
         else:
             options.data.append(word)
     add_attributes(options)
@@ -153,4 +168,4 @@ def add_attributes(options: Options) -> None:
 
 def names() -> list[str]:
     """Every option that is more to us than the file system's own."""
-    return sorted({*SET, *CLEAR, *PROPAGATION, *RECURSIVE, *IDMAP})
+    return sorted({*SET, *CLEAR, *PROPAGATION, *RECURSIVE, *IDMAP, COPY_UP})

@@ -19,6 +19,7 @@ from ..config import (
     scheduler,
     selinux,
     specification_version,
+    tmpcopyup,
     valid_values,
 )
 from ..config_linux import (
@@ -60,6 +61,7 @@ SECTIONS = (
     selinux,
     sysctl,
     time_offset,
+    tmpcopyup,
     user_namespace_mappings,
 )
 #: What the specification has and this runtime has not (yet).

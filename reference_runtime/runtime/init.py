@@ -17,6 +17,7 @@ from ..config import (
     rlimits,
     root,
     terminal,
+    tmpcopyup,
     user,
 )
 from ..config_linux import (
@@ -114,8 +115,12 @@ def mount(inside: files.Root, entry: Mount, birth: Birth) -> None:
     options = mount_options.parse(entry.get("options", []))
     if entry.get("type") == "cgroup" and not mounts.is_bind(options):
         cgroup_mount.mount(inside, entry, options, birth.container)
-    else:
-        mounts.mount(inside, entry, options, birth.container.bundle, birth.mapped_tree(entry))
+        return
+    tree = birth.mapped_tree(entry)
+    if tree is None and options.copy_up:
+        tree = mounts.tree_of(entry, options, birth.container.bundle)
+        tmpcopyup.fill(tree, inside, mounts.destination(entry))
+    mounts.mount(inside, entry, options, birth.container.bundle, tree)
 
 
 def has_terminal(config: Config) -> bool:

@@ -10,9 +10,11 @@ from typing import Any
 from ... import errors
 from ...config import mounts, posix_mounts
 from ...kernel import files
+from ...kernel import mounts as kernel_mounts
 from ...runtime import birth
 from ..ways import Mutants, giving, instead, reading, without
 
+mount = kernel_mounts.mount
 #: Where the ordinary config mounts something: a mutant has to leave it alone.
 ORDINARY = ("/dev", "/proc", "/sys")
 
@@ -99,6 +101,11 @@ def drop_options(config: Any) -> None:
         entry["options"] = [option for option in entry.get("options", []) if option in ("bind", "rbind")]
 
 
+def cut_off(source: str, target: str, kind: str | None, flags: Any = kernel_mounts.Mount.NONE, data: str = "") -> None:
+    """As the kernel does with what does not fit in a page."""
+    mount(source, target, kind, flags, data[: kernel_mounts.PAGE - 1])
+
+
 def without_option(unknown: str) -> Callable[[Any], None]:
     def change(config: Any) -> None:
         for entry in further(config):
@@ -152,7 +159,7 @@ MUTANTS: Mutants = {
     ],
     "mounts.bind-by-option": [reading(trust_the_type)],
     "mounts.type.bind-dummy": [reading(refuse_unknown_types_of_binds)],
-    "mounts.options.applied": [reading(drop_options)],
+    "mounts.options.applied": [reading(drop_options), instead(kernel_mounts.mount, cut_off)],
     "mounts.type": [
         reading(always_tmpfs),
         reading(lambda config: leave_out(config, lambda entry: entry.get("type") not in known_types())),
