@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from . import faults, hooks, host, libc, residue, scheduling
+from . import apparmor, faults, hooks, host, libc, residue, scheduling, selinux, support
 from .container import Config, Container
 from .runtime import Runtime
 
@@ -323,3 +323,32 @@ def oom_score() -> Iterator[int]:
     file.write_text("321")
     yield 321
     file.write_text(before)
+
+
+@pytest.fixture
+def apparmor_profile(runtime: Runtime, same_kernel: None) -> Iterator[str]:
+    """The name of a profile that is loaded, and that allows everything."""
+    if missing := apparmor.lack():
+        raise faults.not_on_this_host(missing)
+    refuse_declined(runtime, "apparmor")
+    name = f"oci-conformance-{os.getpid()}"
+    with apparmor.loaded(name):
+        yield name
+
+
+@pytest.fixture
+def selinux_label(runtime: Runtime, same_kernel: None) -> str:
+    """A label that this host's policy knows, and that nothing has by default."""
+    if missing := selinux.lack():
+        raise faults.not_on_this_host(missing)
+    refuse_declined(runtime, "selinux")
+    if (label := selinux.label()) is None:
+        raise faults.not_on_this_host("a policy of SELinux that has categories, or container_t")
+    return label
+
+
+def refuse_declined(runtime: Runtime, module: str) -> None:
+    """Only here: that a profile or a label is refused can be asked of every runtime."""
+    offered = support.section(support.section(runtime.features or {}, "linux"), module)
+    if offered.get("enabled") is False:
+        raise faults.declined(f"{module} is not among the runtime's features")

@@ -17,12 +17,14 @@ def check(config: Config) -> None:
 
 def refuse_without_selinux() -> None:
     if not is_enabled():
-        raise errors.Unsupported("process.selinuxLabel", "this kernel runs without SELinux")
+        raise errors.Unsupported("process.selinuxLabel", "this kernel runs without SELinux, or without a policy")
 
 
 def is_enabled() -> bool:
-    """The kernel has SELinux's file system only where SELinux is in force, or at least watches."""
-    return "selinuxfs" in files.read("/proc/filesystems").split()
+    """Its file system is there only where SELinux runs; and without a policy everything is labelled `kernel`."""
+    if "selinuxfs" not in files.read("/proc/filesystems").split():
+        return False
+    return files.read("/proc/self/attr/current").rstrip("\0\n") != "kernel"
 
 
 def set_label(label: str, proc: int) -> None:

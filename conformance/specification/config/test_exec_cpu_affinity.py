@@ -29,7 +29,9 @@ def test_the_containers_own_process_keeps_its_processors(config, container, anot
 
 
 @requirement("execaff.format")
-@pytest.mark.parametrize(("member", "cpus"), [("initial", "0"), ("initial", "0,0-0"), ("final", "0-0,0"), ("final", "")])
+@pytest.mark.parametrize(
+    ("member", "cpus"), [("initial", "0"), ("initial", "0,0-0"), ("final", "0-0,0"), ("final", "")]
+)
 def test_a_list_of_processors_is_accepted(config, container, member, cpus):
     """Of the first one only, which every machine has: a runtime may look."""
     config["process"]["execCPUAffinity"] = {member: cpus}
@@ -39,7 +41,7 @@ def test_a_list_of_processors_is_accepted(config, container, member, cpus):
     assert container.status == "created"
 
 
-@requirement("execaff.format")
+@requirement("execaff.format.invalid")
 @pytest.mark.parametrize("cpus", ["shelf", "0-", "1-0", "0;1"])
 @pytest.mark.parametrize("member", ["initial", "final"])
 def test_what_is_no_list_of_processors_is_an_error(config, container, another, member, cpus):
