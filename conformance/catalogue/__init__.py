@@ -6,7 +6,7 @@ level = "MUST"                      # or DEFINED: a meaning without a keyword
 since = "1.0.0"                     # the first release that says so; until: the last one, if it was dropped
 what = "Two entries of type uts are an error."
 sentences = ["a5f6016098d1"]        # fingerprints of the specification's sentences, rows and bullets
-contested = "owner/project#1: …"    # the text is disputed, or followed by no runtime we know
+contested = "owner/project#1: …"    # the text is disputed, or followed by no runtime we know; names its interpretation
 soft = "…"                          # why a runtime cannot tell that it is broken: shown apart, never red
 untested = "…"                      # which observation is missing
 """
