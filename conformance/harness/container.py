@@ -235,7 +235,12 @@ class Container:
         if self.refuses("delete", self.id) and not self.refuses("state", self.id):
             # It is there; its process was not ours to wait for, or is still on its way out.
             self.refuses("kill", self.id, "KILL")
-            eventually(self.is_deleted, "delete of a killed container", self.runtime)
+            eventually(self.is_deleted, "delete of a killed container", self.runtime, self.patience())
+
+    def patience(self) -> float:
+        """How long, in seconds, delete may go on being refused: once it has stopped there is little to wait for."""
+        told = json_object(self.runtime.call("--root", str(self.root), "state", self.id).stdout.encode()) or {}
+        return self.runtime.timeout / (10 if told.get("status") == "stopped" else 1)
 
     def is_deleted(self) -> bool:
         residue.reap_ended()

@@ -44,12 +44,13 @@ class Creation:
             if time.monotonic() > deadline:
                 raise faults.NotInTime("the createRuntime hook", "it has not been run")
 
-    def attempt(self, operation: str, *arguments: str) -> Call:
+    def attempt(self, operation: str, *arguments: str, bundle: Path | None = None) -> Call:
         """An operation on the container, judged as Container.operate does.
 
         One that waits until create has ended is let go on: what it does then was still asked for in creation.
         """
-        attempted = self._threads.submit(self.container.operate, operation, self.container.id, *arguments)
+        options = ("--bundle", str(bundle)) if bundle else ()
+        attempted = self._threads.submit(self.container.operate, operation, *options, self.container.id, *arguments)
         try:
             return attempted.result(self.container.runtime.timeout / 4)
         except TimeoutError:

@@ -15,7 +15,7 @@ Stranger = Callable[[int], Callable[[], bool]]
 
 @pytest.fixture
 def stranger(same_kernel: None) -> Iterator[Stranger]:
-    """Make a process under a pid of this run's own pid namespace: `lives = stranger(pid)` tells later if it is there."""
+    """Make a process under a pid of this run's own pid namespace; what `stranger(pid)` gives tells if it lives."""
     made: list[int] = []
 
     def make(pid: int) -> Callable[[], bool]:

@@ -2,11 +2,12 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from conformance import generates_an_error, leaves_no_trace, requirement
-from conformance.harness import faults, libc
+from conformance.harness import faults, hooks, libc
 
 #: Each is an ID that a runtime may find invalid. A runtime that does not has to stand by it. `{id}` is the test's own
 #: container: what is left under such a name is not held against another test, and is removed.
@@ -65,6 +66,60 @@ def test_an_id_in_use_is_an_error(request, container, another, config, status):
 
     twin.create()
     assert twin.status == "created"
+
+
+@requirement("create.dup-id.error")
+def test_the_id_of_a_container_in_creation_is_an_error(creation, another, config):
+    second = another(config | {"hooks": {}}, id=creation.container.id)
+    second.program_obeys("linger")
+    second.write_config()
+
+    with generates_an_error(leaves=True):
+        creation.attempt("create", bundle=second.bundle)
+    creation.finish()
+
+    assert creation.container.status == "created"
+    creation.container.start()
+    assert creation.container.heard("ready") is True
+
+
+@requirement("create.dup-id.at-once")
+def test_of_several_creates_at_once_with_one_id_one_succeeds(container, another, place):
+    contenders = [another(id=container.id) for _ in range(4)]
+    for number, contender in enumerate(contenders):
+        contender.config["annotations"] = {"org.example.contender": str(number)}
+        contender.program_obeys(f"say {number}")
+
+    with ThreadPoolExecutor(len(contenders)) as threads:
+        winners = [number for number, won in enumerate(threads.map(creates_or_not, contenders)) if won]
+
+    assert len(winners) == 1
+    winner = contenders[winners[0]]
+    assert winner.state().get("annotations") == winner.config["annotations"]
+    winner.start()
+    assert winner.report().answers == {f"say {winners[0]}": str(winners[0])}
+
+
+def creates_or_not(container):
+    try:
+        container.create()
+    except faults.OperationFailed:
+        return False
+    return True
+
+
+@requirement("create.dup-id.no-effect")
+def test_a_create_with_an_id_in_use_runs_no_hooks(config, running, another, hook_log):
+    config["hooks"] = {kind: [hook_log.hook(kind)] for kind in hooks.KINDS}
+    second = another(config, id=running.id)
+
+    with generates_an_error(leaves=True):
+        second.create()
+
+    assert hook_log.names == []
+    twin = another(config, id=f"{running.id}-twin")
+    twin.create()
+    assert hook_log.names != []
 
 
 @requirement("create.dup-id.no-effect")
@@ -210,11 +265,12 @@ def test_no_container_comes_of_a_property_that_cannot_be_applied(container, impo
 
 
 @requirement("create.later-changes")
-def test_a_container_outlives_its_config_file(config, container):
+@pytest.mark.parametrize("end", [Path.unlink, lambda path: path.write_text("{")], ids=["removed", "spoilt"])
+def test_a_container_outlives_its_config_file(config, container, end):
     config["hostname"] = "lovelace"
     container.create("listen")
 
-    (container.bundle / "config.json").unlink()
+    end(container.bundle / "config.json")
 
     container.start()
     assert container.heard("facts").get("hostname") == "lovelace"
@@ -237,3 +293,23 @@ def test_a_config_that_is_replaced_later_has_no_effect(config, container):
     container.start()
     assert container.report().answers == {"say first": "first"}
     assert container.state().get("annotations") == {"org.example.title": "first"}
+
+
+@requirement("create.later-changes")
+def test_another_environment_in_the_config_has_no_effect_later(config, container, place):
+    config["hostname"] = "lovelace"
+    container.create("say hello")
+
+    (place / "other").mkdir()
+    changed = {"root": {"path": str(place / "other")}, "hostname": "elsewhere", "mounts": [], "annotations": {"a": "b"}}
+    container.config |= changed
+    container.config["linux"] = {"namespaces": [], "cgroupsPath": "/elsewhere"}
+    container.write_config()
+    container.start()
+
+    report = container.report()
+    assert report.answers == {"say hello": "hello"}
+    assert report.facts.hostname == "lovelace"
+    assert [each for each in ("/proc", "/dev") if report.facts.mount_at(each) is None] == []
+    container.becomes("stopped")
+    container.delete()

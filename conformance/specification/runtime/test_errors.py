@@ -74,6 +74,25 @@ def test_a_failed_start_leaves_a_stopped_container_as_it_was(stopped):
     stopped.delete()
 
 
+@requirement("err.rollback.start")
+@pytest.mark.parametrize("status", ["running", "stopped"])
+def test_a_failed_start_runs_no_hooks(config, container, hook_log, status):
+    config["hooks"] = {kind: [hook_log.hook(kind)] for kind in ("startContainer", "poststart")}
+    container.create()
+    container.start()
+    container.heard("facts")
+    if status == "stopped":
+        container.kill()
+        container.becomes("stopped")
+    once = hook_log.names
+
+    with generates_an_error():
+        container.start()
+
+    assert once != []
+    assert hook_log.names == once
+
+
 @requirement("err.rollback.delete")
 @pytest.mark.parametrize("times", [1, 3], ids=["once", "again and again"])
 def test_a_failed_delete_leaves_a_running_container_as_it_was(running, times):
@@ -89,3 +108,19 @@ def test_a_failed_delete_leaves_a_running_container_as_it_was(running, times):
     running.kill()
     running.becomes("stopped")
     running.delete()
+
+
+@requirement("err.rollback.delete")
+def test_a_failed_delete_runs_no_hooks(config, container, hook_log):
+    config["hooks"] = {"poststop": [hook_log.hook("poststop")]}
+    container.create()
+    container.start()
+
+    with generates_an_error():
+        container.delete()
+
+    assert hook_log.names == []
+    container.kill()
+    container.becomes("stopped")
+    container.delete()
+    assert hook_log.names == ["poststop"]

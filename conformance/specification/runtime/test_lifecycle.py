@@ -115,6 +115,41 @@ def test_a_process_that_is_changed_after_create_has_no_effect(config, container)
     assert (facts.cwd, facts.uid, "COLOUR=green" in facts.env) == ("/tmp", [0, 0, 0], True)
 
 
+@requirement("life.2.config-frozen.args")
+def test_rights_and_limits_that_are_changed_after_create_have_no_effect(config, container):
+    config["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 128, "hard": 256}]
+    config["process"]["capabilities"] = {kind: ["CAP_CHOWN"] for kind in ("bounding", "permitted", "effective")}
+    config["process"]["noNewPrivileges"] = True
+    container.create("say hello")
+
+    config["process"]["rlimits"] = [{"type": "RLIMIT_NOFILE", "soft": 64, "hard": 64}]
+    config["process"]["capabilities"] = {"bounding": ["CAP_KILL"]}
+    config["process"]["user"] = {"uid": 0, "gid": 0, "additionalGids": [7]}
+    del config["process"]["noNewPrivileges"]
+    container.write_config()
+    container.start()
+
+    facts = container.report().facts
+    assert facts.limits.get("Max open files") == ["128", "256"]
+    assert (facts.capabilities("Bnd"), facts.capabilities("Eff"), facts.status.get("NoNewPrivs")) == (1, 1, "1")
+    assert 7 not in facts.groups
+
+
+@requirement("life.2.config-frozen.hooks")
+def test_hooks_are_run_though_the_config_has_gone(config, container, hook_log):
+    kinds = ("poststart", "poststop")
+    config["hooks"] = {kind: [hook_log.hook(kind)] for kind in kinds}
+    container.create()
+
+    (container.bundle / "config.json").unlink()
+    container.start()
+    container.kill()
+    container.becomes("stopped")
+    container.delete()
+
+    assert hook_log.names == list(kinds)
+
+
 @requirement("life.2.config-frozen.hooks")
 def test_hooks_that_are_changed_after_create_have_no_effect(config, container, hook_log):
     kinds = ("startContainer", "poststart", "poststop")
