@@ -48,6 +48,11 @@ def read_link(parent: int, name: str) -> str | None:
         return None
 
 
+def let_go(preserved: int, kept: int) -> None:
+    """Before anything is looked up for the program: through /proc/self/fd, a directory of ours would be its way out."""
+    files.close_all(3 + preserved, kept)
+
+
 def close_descriptors(preserved: int) -> None:
     """#runtimeLinuxFileDescriptors: the program gets 0, 1 and 2, and those that the caller asked to pass on."""
     files.close_on_exec(3)

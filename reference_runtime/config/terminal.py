@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import struct
 import termios
+
+from .. import errors
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,14 +17,24 @@ if TYPE_CHECKING:
 TIOCSPTLCK = 0x40045431
 TIOCGPTPEER = 0x5441
 TIOCGPTN = 0x80045430
+MULTIPLEXER = os.makedev(5, 2)
 STANDARD_STREAMS = (0, 1, 2)
 
 
 def open_pair() -> tuple[int, int]:
     """Both sides of a new terminal of the container's own devpts; its root is `/` already."""
-    manager = os.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY)
+    manager = os.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    refuse_other(manager)
+    os.set_blocking(manager, True)
     fcntl.ioctl(manager, TIOCSPTLCK, struct.pack("i", 0))
     return manager, fcntl.ioctl(manager, TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
+
+
+def refuse_other(manager: int) -> None:
+    """The root file system may have something of that name."""
+    found = os.fstat(manager)
+    if not stat.S_ISCHR(found.st_mode) or found.st_rdev != MULTIPLEXER:
+        raise errors.Unsupported("process.terminal", "/dev/pts/ptmx is not the multiplexer of terminals")
 
 
 def path_of(manager: int) -> str:

@@ -28,8 +28,8 @@ def make(root: files.Root, path: str, numbers: int) -> None:
     parent = root.make_directory(os.path.dirname(path))
     name = os.path.basename(path)
     try:
+        # init's umask takes nothing away.
         root.make_node(parent, name, stat.S_IFCHR | 0o666, numbers)
-        os.chmod(name, 0o666, dir_fd=parent)
     except (FileExistsError, PermissionError):
         # The root file system may have a plain file of that name, and a user namespace allows no mknod.
         if not is_device(parent, name, numbers):
@@ -80,6 +80,14 @@ def make_console(root: files.Root) -> None:
     os.close(root.make_file("/dev/console"))
 
 
-def bind_console(terminal: str) -> None:
-    """/dev/console is the process's own terminal; called when the container's root is `/` already."""
-    mounts.mount(terminal, "/dev/console", None, mounts.Mount.BIND)
+def bind_console(terminal: int) -> None:
+    """/dev/console is the process's own terminal; called when the container's root is `/` already.
+
+    The terminal is the one that was opened, whatever lies under its name by now.
+    """
+    tree = mounts.clone_opened(terminal, recursive=False, about="/dev/console")
+    top = os.open("/", os.O_PATH | os.O_DIRECTORY)
+    place = files.open_in(top, "/dev/console", files.O_PATH)
+    mounts.attach(tree, place, "/dev/console")
+    for descriptor in (tree, top, place):
+        os.close(descriptor)

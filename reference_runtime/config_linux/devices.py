@@ -50,7 +50,7 @@ def make(root: files.Root, device: Device) -> None:
     try:
         make_node(root, parent, name, device)
     except FileExistsError:
-        refuse_mismatch(parent, name, device)
+        refuse_mismatch(os.stat(name, dir_fd=parent, follow_symlinks=False), device)
     finally:
         os.close(parent)
 
@@ -62,8 +62,16 @@ def make_node(root: files.Root, parent: int, name: str, device: Device) -> None:
         # In a user namespace nobody may make a device, but everybody may bind the host's.
         bind_node(root, device)
         return
-    os.chown(name, device.get("uid", 0), device.get("gid", 0), dir_fd=parent)
-    os.chmod(name, mode(device), dir_fd=parent)
+    give_looks(parent, name, device)
+
+
+def give_looks(parent: int, name: str, device: Device) -> None:
+    """Owner and mode, for the node itself: by its name, they might be given to what a link leads to."""
+    node = os.open(name, files.O_PATH | os.O_NOFOLLOW, dir_fd=parent)
+    refuse_mismatch(os.fstat(node), device)
+    os.chown(files.link_of(node), device.get("uid", 0), device.get("gid", 0))
+    os.chmod(files.link_of(node), mode(device))
+    os.close(node)
 
 
 def numbers(device: Device) -> int:
@@ -77,7 +85,7 @@ def mode(device: Device) -> int:
 
 def bind_node(root: files.Root, device: Device) -> None:
     """The node of the same name on the host, if it is the device that is asked for."""
-    refuse_mismatch(None, device["path"], device)
+    refuse_mismatch(os.stat(device["path"], follow_symlinks=False), device)
     tree = mounts.clone_tree(device["path"], recursive=False)
     place = root.make_file(device["path"])
     mounts.attach(tree, place, device["path"])
@@ -85,12 +93,11 @@ def bind_node(root: files.Root, device: Device) -> None:
     os.close(tree)
 
 
-def refuse_mismatch(parent: int | None, name: str, device: Device) -> None:
-    if not is_device(parent, name, device):
+def refuse_mismatch(found: os.stat_result, device: Device) -> None:
+    if not is_device(found, device):
         raise errors.InvalidConfig("linux.devices", f"{device['path']} is there, and is not the device asked for")
 
 
-def is_device(parent: int | None, name: str, device: Device) -> bool:
-    found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+def is_device(found: os.stat_result, device: Device) -> bool:
     same_type = stat.S_IFMT(found.st_mode) == TYPES[device["type"]]
     return same_type and (device["type"] == "p" or found.st_rdev == numbers(device))

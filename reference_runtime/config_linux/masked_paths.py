@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from .. import errors
-from ..kernel import mounts
-from ..kernel.mounts import Mount
+from ..kernel import files, mounts
+from ..kernel.mounts import Attribute
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,15 +29,33 @@ def listed(config: Config) -> list[str]:
 
 
 def mask_all(config: Config) -> None:
+    top = os.open("/", os.O_PATH | os.O_DIRECTORY)
     for path in listed(config):
-        if os.path.exists(path):
-            mask(path)
+        if (place := files.open_existing(top, path)) is not None:
+            mask(place, path)
+            os.close(place)
+    os.close(top)
 
 
-def mask(path: str) -> None:
+def mask(place: int, path: str) -> None:
     """Cover it: a directory with an empty one, a file with /dev/null. Not even root reads what is below."""
-    if os.path.isdir(path):
-        flags = Mount.RDONLY | Mount.NOSUID | Mount.NODEV | Mount.NOEXEC
-        mounts.mount("tmpfs", path, "tmpfs", flags, "size=0k,mode=755")
-    else:
-        mounts.mount("/dev/null", path, None, Mount.BIND)
+    cover = empty_directory() if files.is_directory(place) else null_device()
+    mounts.attach(cover, place, path)
+    os.close(cover)
+
+
+def empty_directory() -> int:
+    tree = mounts.new_filesystem("tmpfs", "tmpfs", ["ro", "size=0k", "mode=755"])
+    mounts.set_attributes(tree, Attribute.RDONLY | Attribute.NOSUID | Attribute.NODEV | Attribute.NOEXEC)
+    return tree
+
+
+def null_device() -> int:
+    """The device and nothing else: the root file system might have a link of that name, to be shown as the mask."""
+    found = os.open("/dev/null", os.O_PATH | os.O_NOFOLLOW)
+    looks = os.fstat(found)
+    if not stat.S_ISCHR(looks.st_mode) or looks.st_rdev != os.makedev(1, 3):
+        raise errors.Unsupported("linux.maskedPaths", "/dev/null is not the null device")
+    tree = mounts.clone_opened(found, recursive=False, about="/dev/null")
+    os.close(found)
+    return tree

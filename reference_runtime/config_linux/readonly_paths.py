@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from .. import errors
-from ..kernel import mounts
+from ..kernel import files, mounts
 from ..kernel.mounts import Attribute
 
 TYPE_CHECKING = False
@@ -28,16 +28,17 @@ def listed(config: Config) -> list[str]:
 
 
 def make_all_readonly(config: Config) -> None:
+    top = os.open("/", os.O_PATH | os.O_DIRECTORY)
     for path in listed(config):
-        if os.path.exists(path):
-            make_readonly(path)
+        if (place := files.open_existing(top, path)) is not None:
+            make_readonly(place, path)
+            os.close(place)
+    os.close(top)
 
 
-def make_readonly(path: str) -> None:
+def make_readonly(place: int, path: str) -> None:
     """A mount of the path onto itself, read-only with all that is mounted below it."""
-    place = os.open(path, os.O_PATH)
-    tree = mounts.clone_tree(path, recursive=True)
+    tree = mounts.clone_opened(place, recursive=True, about=path)
     mounts.set_attributes(tree, Attribute.RDONLY, recursive=True, about=path)
     mounts.attach(tree, place, path)
-    os.close(place)
     os.close(tree)

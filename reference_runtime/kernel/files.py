@@ -108,6 +108,14 @@ def open_in(top: int, path: str, flags: int) -> int:
     raise OSError(errno.EAGAIN, f"openat2: the host moved or mounted something {ATTEMPTS} times meanwhile", path)
 
 
+def open_existing(top: int, path: str) -> int | None:
+    """None where there is nothing, or nothing that could be got at: a link of /proc that jumps is an error."""
+    try:
+        return open_in(top, path, O_PATH)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return None
+
+
 def remove_noted(root: str, journal: str) -> None:
     """Remove what was made in a root, last first; what has been used or replaced since is not ours any more."""
     top = os.open(root, O_PATH | os.O_DIRECTORY)
@@ -149,6 +157,13 @@ def is_directory(descriptor: int) -> bool:
 def link_of(descriptor: int) -> str:
     """A path that leads to what a descriptor stands for, whatever its name has become."""
     return f"/proc/self/fd/{descriptor}"
+
+
+def close_all(first: int, kept: int) -> None:
+    """Close every descriptor from `first` on, but one."""
+    if first < kept:
+        _close_range(first, kept - 1, 0)
+    _close_range(max(first, kept + 1), LAST, 0)
 
 
 def close_on_exec(first: int) -> None:

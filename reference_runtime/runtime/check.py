@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from .. import errors
 from ..config import (
     annotations,
@@ -102,6 +104,20 @@ def refuse_unsupported(config: Config, path: str) -> None:
 
 
 def check_options(config: Config, options: Options) -> None:
+    check_terminal(config, options)
+    refuse_missing_descriptors(options)
+
+
+def refuse_missing_descriptors(options: Options) -> None:
+    """Or the program would be given what this process opens under those numbers."""
+    for descriptor in range(3, 3 + options.preserve_fds):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            raise errors.Usage(f"--preserve-fds={options.preserve_fds}: {descriptor} is not open") from None
+
+
+def check_terminal(config: Config, options: Options) -> None:
     """A terminal has two ends: somebody has to take the other one."""
     if config.get("process", {}).get("terminal") and not options.console_socket:
         raise errors.Usage("the process has a terminal: --console-socket is needed")

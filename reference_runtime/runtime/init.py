@@ -86,6 +86,7 @@ def main(birth: Birth) -> NoReturn:
         else:
             root.pivot(tree)
         sysctl.set_parameters(proc, config)
+        os.close(proc)
         hostname.set_hostname(config)
         domainname.set_domainname(config)
         if (configured := config.get("process")) and configured.get("terminal"):
@@ -103,6 +104,7 @@ def main(birth: Birth) -> NoReturn:
 
         channel = sync.accept(birth.listener)
         hooks.run(config, "startContainer", state.compose(container, lifecycle.CREATED, state.pid_within(container)))
+        runtime_linux.let_go(birth.options.preserve_fds, channel.end.fileno())
         # start has refused a container without a process.
         become(config["process"], birth, proc)  # pyright: ignore[reportTypedDictNotRequiredAccess]
     except BaseException as failure:
@@ -133,7 +135,7 @@ def give_terminal(birth: Birth, configured: Process) -> None:
     manager, ours = terminal.open_pair()
     terminal.set_size(manager, configured)
     terminal.give_to_user(ours, configured)
-    default_devices.bind_console(terminal.path_of(manager))
+    default_devices.bind_console(ours)
     sync.send_descriptor(birth.console, manager, terminal.path_of(manager))
     os.close(manager)
     birth.console.close()

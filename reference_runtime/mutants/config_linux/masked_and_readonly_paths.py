@@ -12,7 +12,7 @@ from ...config_linux import masked_paths, readonly_paths
 from ..ways import Mutants, giving, instead, reading, without
 
 
-def forbid(path: str) -> None:
+def forbid(place: int, path: str) -> None:
     """Of no concern to a program that may override permissions."""
     with contextlib.suppress(OSError):  # /sys is read-only
         os.chmod(path, 0)
