@@ -29,9 +29,9 @@ def set_score_always(config: Any, pid: int) -> None:
     set_score(config, pid)
 
 
-def nearest_score(config: Any) -> None:
-    if (score := config["process"].get("oomScoreAdj")) is not None:
-        config["process"]["oomScoreAdj"] = min(max(score, -1000), 1000)
+def some_score(config: Any) -> None:
+    if abs(config["process"].get("oomScoreAdj", 0)) > 1000:
+        config["process"]["oomScoreAdj"] = 1000
 
 
 def refuse_affinity(config: Any) -> None:
@@ -49,7 +49,7 @@ def bind_the_first_program(configured: Any) -> None:
 MUTANTS: Mutants = {
     "oom.set": [without(oom_score_adj.set_score), instead(oom_score_adj.set_score, set_score_but_0)],
     "oom.unset": [instead(oom_score_adj.set_score, set_score_always)],
-    "oom.range": [reading(nearest_score)],
+    "oom.range": [reading(some_score)],
     "execaff.not-init": [instead(process.enter_directory, bind_the_first_program)],
     "execaff.format": [reading(refuse_affinity)],
     "execaff.format.invalid": [without(exec_cpu_affinity.refuse_malformed)],
