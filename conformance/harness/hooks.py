@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from bundles import rootfs
 from conformance import catalogue
 
-from . import facts, faults
+from . import facts, faults, residue
 from .container import Config, Container
 from .runtime import Runtime
 
@@ -95,6 +96,36 @@ def program(code: str) -> Config:
 def ending(status: int) -> Config:
     """A hook that does nothing but end with this status."""
     return program(f"raise SystemExit({status})")
+
+
+class Daemon:
+    """A hook that leaves a process behind, which has none of the hook's streams and ends when it is told to."""
+
+    #: What it does: the child says its pid, and waits until the file is there.
+    CODE = (
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    os.closerange(0, 64)\n"
+        "    os.close(os.open({0!r} + '.new', os.O_CREAT | os.O_WRONLY))\n"
+        "    os.symlink(str(os.getpid()), {0!r})\n"
+        "    while os.path.exists({0!r} + '.new'):\n"
+        "        time.sleep(0.01)\n"
+    )
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.hook = program(self.CODE.format(str(file)))
+
+    @property
+    def lives(self) -> bool:
+        pid = link(self._file)
+        return pid is not None and not residue.is_ended(int(pid))
+
+    def end(self) -> None:
+        deadline = time.monotonic() + 5
+        self._file.with_name(f"{self._file.name}.new").unlink(missing_ok=True)
+        while self.lives and time.monotonic() < deadline:
+            time.sleep(0.01)
 
 
 # --- when they are run -----------------------------------------------------------------------------------------------

@@ -23,6 +23,14 @@ def hook_log(place: Path, config: Config, runtime: Runtime) -> hooks.HookLog:
     return hooks.HookLog(place / "log", config, runtime)
 
 
+@pytest.fixture
+def daemon(container: Container, place: Path, same_kernel: None) -> Iterator[hooks.Daemon]:
+    """A hook that leaves a process behind; it ends before the container is removed."""
+    made = hooks.Daemon(place / "daemon")
+    yield made
+    made.end()
+
+
 class Console:
     """The socket to which a runtime sends the master side of a container's terminal."""
 

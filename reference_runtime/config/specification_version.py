@@ -46,7 +46,10 @@ def refuse_before_first_release(config: Config) -> None:
 
 
 def refuse_unsupported(config: Config) -> None:
-    """A config is good for the release it names and for later ones of the same major version, not for earlier ones."""
+    """Releases of one major version are compatible. Of a later one than is known here only what it has added is lost,
+    and a config that uses nothing of that, as most do, need not suffer for its number."""
     major, minor, _, _ = releases.precedence(config["ociVersion"])
-    if major != 1 or minor > releases.precedence(NEWEST)[1]:
-        raise errors.InvalidConfig("ociVersion", f"{config['ociVersion']} is newer than {NEWEST}")
+    if major != 1:
+        raise errors.InvalidConfig("ociVersion", f"{config['ociVersion']} is of another major version than {NEWEST}")
+    if minor > releases.precedence(NEWEST)[1]:
+        errors.warn(f"ociVersion: {config['ociVersion']} is newer than {NEWEST}: what it has added is unknown here")

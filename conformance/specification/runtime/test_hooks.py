@@ -16,7 +16,10 @@ FAILURES = {
         hooks.program("import os; os.kill(os.getpid(), 0)"),
     ),
     "missing": (hooks.ending(0) | {"path": "/no/such/program"}, hooks.ending(0)),
+    # A file that is on either side, and that nobody may execute.
+    "not executable": (hooks.ending(0) | {"path": "/proc/version"}, hooks.ending(0)),
 }
+ENDLESS = hooks.program("import signal; signal.pause()")
 each_failure = pytest.mark.parametrize("failure", FAILURES)
 
 
@@ -24,7 +27,7 @@ def annotations_for(failure):
     """A program that is missing has gone at once: whether its state can still be written must not be a matter of luck,
     so it is more than a pipe holds.
     """
-    return {"long": "." * 300_000} if failure == "missing" else {}
+    return {"long": "." * 300_000} if failure in ("missing", "not executable") else {}
 
 
 def each_fatal(demand):
@@ -44,6 +47,27 @@ def test_a_hook_is_invoked_once_in_a_containers_life(config, container, hook_log
         end(container, kind)
 
     assert (at_its_step, hook_log.names) == (["hook"], ["hook"])
+
+
+@pytest.mark.parametrize("kind", hooks.each("hooks.{kind}.invoked"))
+def test_a_hook_may_say_more_than_a_pipe_holds(config, container, hook_log, kind):
+    # What standard output is, is the caller's affair where a hook is run by create: nobody reads it meanwhile.
+    streams = (1, 2) if kind in ("poststart", "poststop") else (2,)
+    talking = [hooks.program(f"import os; os.write({stream}, b'.' * 300_000)") for stream in streams]
+    config["hooks"] = {kind: [*talking, hook_log.hook("behind it")]}
+
+    hooks.live(container, kind)
+
+    assert hook_log.names == ["behind it"]
+
+
+@pytest.mark.parametrize("kind", hooks.each("hooks.{kind}.invoked", *hooks.IN_RUNTIME_NAMESPACE))
+def test_a_hook_has_ended_though_a_daemon_of_it_lives(config, container, hook_log, kind, daemon):
+    config["hooks"] = {kind: [daemon.hook, hook_log.hook("behind it")]}
+
+    hooks.live(container, kind)
+
+    assert (hook_log.names, daemon.lives) == (["behind it"], True)
 
 
 def end(container, kind):
@@ -120,9 +144,11 @@ def test_after_a_failing_hook_the_containers_process_is_gone(config, container, 
     eventually(lambda: residue.is_ended(pid), "the end of the container's process", container.runtime, within)
 
 
+@pytest.mark.parametrize("failure", [*FAILURES, "timeout"])
 @each_fatal("destroy")
-def test_after_a_failing_hook_the_container_is_destroyed_without_a_delete(config, container, hook_log, kind):
-    config["hooks"] = {kind: [hook_log.hook("before it"), hooks.ending(1)]}
+def test_after_a_failing_hook_the_container_is_destroyed_without_a_delete(config, container, hook_log, kind, failure):
+    failing = ENDLESS | {"timeout": 1} if failure == "timeout" else FAILURES[failure][0]
+    config["hooks"] = {kind: [hook_log.hook("before it"), failing]}
 
     hooks.provoke(container, kind)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ... import NEWEST, errors
+from ... import NEWEST, errors, releases
 from ...config import root, specification_version, valid_values
 from ..ways import Mutants, given, instead, reading, without
 
@@ -17,6 +17,21 @@ required = valid_values.required
 def refuse_all_but_newest(config: Any) -> None:
     if config["ociVersion"] != NEWEST:
         raise errors.Unsupported("ociVersion", "not mine")
+
+
+def refuse_newer(config: Any) -> None:
+    if releases.precedence(config["ociVersion"]) > releases.precedence(NEWEST):
+        raise errors.Unsupported("ociVersion", "not mine yet")
+
+
+def refuse_prerelease(config: Any) -> None:
+    if "-" in config["ociVersion"]:
+        raise errors.Unsupported("ociVersion", "not released")
+
+
+def digits_only(config: Any) -> None:
+    if "+" in config.get("ociVersion", ""):
+        raise errors.InvalidConfig("ociVersion", "not three numbers")
 
 
 def forgive_malformed(config: Any) -> None:
@@ -47,7 +62,9 @@ MUTANTS: Mutants = {
         instead(valid_values.required, lambda path: [name for name in required(path) if name != "ociVersion"])
     ],
     "cfg.ociVersion.compat-forward": [instead(specification_version.refuse_unsupported, refuse_all_but_newest)],
-    "cfg.ociVersion.semver": [reading(forgive_malformed)],
+    "cfg.ociVersion.semver": [reading(forgive_malformed), reading(digits_only)],
+    "cfg.ociVersion.newer": [instead(specification_version.refuse_unsupported, refuse_newer)],
+    "cfg.ociVersion.prerelease": [instead(specification_version.refuse_unsupported, refuse_prerelease)],
     "cfg.ociVersion.unsupported": [without(specification_version.refuse_unsupported)],
     "root.required": [reading(lambda config: config.setdefault("root", {"path": "rootfs"}))],
     "root.path.required": [reading(lambda config: config["root"].setdefault("path", "."))],
