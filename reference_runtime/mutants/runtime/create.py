@@ -6,13 +6,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from ... import bundle, command_line, errors
-from ...config import hostname, rlimits
-from ...runtime import create, record, sync
+from ...config import hooks, hostname, rlimits
+from ...runtime import create, lifecycle, record, state, sync
 from ..ways import Change, Mutants, giving, instead
 from .state import NOTHING, status_told
 
@@ -23,6 +24,8 @@ read = bundle.read
 set_hostname = hostname.set_hostname
 set_limits = rlimits.set_limits
 take_name = record.take_name
+refuse_invalid_id = record.refuse_invalid_id
+run_hooks = hooks.run
 
 
 def is_complete(arguments: list[str]) -> bool:
@@ -46,6 +49,31 @@ def forget_namesake(draft: str, container: Any) -> None:
         take_name(draft, container)
     except errors.AlreadyExists:
         record.remove(container)
+        raise
+
+
+def look_for_namesake(id: str) -> None:
+    """At the beginning; whether there is one by then, is not asked again when the name is taken."""
+    refuse_invalid_id(id)
+    root = look_for_namesake.root  # pyright: ignore - kept on the function itself
+    if os.path.exists(os.path.join(root, id)):
+        raise errors.AlreadyExists(f"container {id} already exists")
+    time.sleep(1)
+
+
+def create_unguarded(root: str, id: str, directory: str, options: Any) -> Any:
+    look_for_namesake.root = root  # pyright: ignore - kept on the function itself
+    record.refuse_invalid_id = look_for_namesake
+    record.take_name = replace_namesake
+    return bring_forth(root, id, directory, options)
+
+
+def run_hooks_all_the_same(draft: str, container: Any) -> None:
+    """Refused, after its hooks have been run."""
+    try:
+        take_name(draft, container)
+    except errors.AlreadyExists:
+        hooks.run(container.config, "createRuntime", state.compose(container, lifecycle.CREATING, 0))
         raise
 
 
@@ -110,6 +138,16 @@ def leaving_out_the_impossible(directory: str) -> Any:
     return config
 
 
+def renamed_at_start(config: Any, kind: str, told: Any) -> None:
+    """By what the config says then: a descriptor from before the root has changed still leads to the file."""
+    if kind == "createContainer":
+        renamed_at_start.file = os.open(bundle.config_path(told["bundle"]), os.O_RDONLY)  # pyright: ignore - kept on the function itself
+    if kind == "startContainer":
+        with suppress(json.JSONDecodeError):
+            set_hostname(json.loads(os.pread(renamed_at_start.file, 1 << 20, 0)))  # pyright: ignore - kept on the function itself
+    run_hooks(config, kind, told)
+
+
 def read_again(container: Any) -> Any:
     """From the bundle, whatever it holds by now."""
     container.config = read(container.bundle)
@@ -125,12 +163,16 @@ def read_again_if_there(container: Any) -> Any:
 MUTANTS: Mutants = {
     "create.no-args": [instead(command_line.main, forgive_missing_words)],
     "create.dup-id.error": [instead(record.take_name, replace_namesake)],
-    "create.dup-id.no-effect": [instead(record.take_name, forget_namesake)],
+    "create.dup-id.at-once": [instead(create.create, create_unguarded)],
+    "create.dup-id.no-effect": [
+        instead(record.take_name, forget_namesake),
+        instead(record.take_name, run_hooks_all_the_same),
+    ],
     "create.invalid-id": [after_a_failure(leave_a_process)],
     "create.creates": [status_told("creating", instead_of="created")],
     "create.applies-all-but-process": [instead(hostname.set_hostname, set_hostname_at_start)],
     "create.args-not-applied": [instead(sync.accept, run_one_before)],
     "create.cannot-apply.error": [instead(bundle.read, leaving_out_the_impossible)],
     "create.cannot-apply.no-container": [after_a_failure(leave_a_container)],
-    "create.later-changes": [giving(record.load, read_again)],
+    "create.later-changes": [giving(record.load, read_again), instead(hooks.run, renamed_at_start)],
 }

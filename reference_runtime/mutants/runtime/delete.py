@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,7 @@ from . import words
 from .start import also_in
 
 destroy = delete.destroy
+remove_cgroups = cgroups.remove
 
 
 def keep_the_record(container: Any) -> None:
@@ -52,6 +54,25 @@ def remove_the_config(container: Any) -> None:
         os.unlink(os.path.join(container.bundle, "config.json"))
 
 
+def end_whoever_has_the_pid(container: Any) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(container.pid, signal.SIGKILL)
+    destroy(container)
+
+
+def remove_every_cgroup(container: Any) -> None:
+    """Its own, whoever has made it."""
+    remove_cgroups(container)
+    for directory in container.cgroups:
+        with suppress(OSError):
+            os.rmdir(directory)
+
+
+def remove_last_cgroup(container: Any) -> None:
+    container.made = [made[-1:] for made in container.made]
+    remove_cgroups(container)
+
+
 #: Something is left of every container.
 FATAL = {"delete.resources"}
 MUTANTS: Mutants = {
@@ -61,6 +82,11 @@ MUTANTS: Mutants = {
     "delete.created": [also_in("delete", lifecycle.CREATED)],
     "delete.running": [also_in("delete", lifecycle.RUNNING)],
     "delete.resources": [without(cgroups.remove), instead(record.remove, keep_the_record)],
+    "delete.resources.mounts": [without(delete.detach_root)],
+    "delete.resources.cgroup-parents": [instead(cgroups.remove, remove_last_cgroup)],
+    "delete.resources.rootfs": [without(delete.clear_root)],
+    "delete.keeps-foreign.process": [instead(delete.destroy, end_whoever_has_the_pid)],
+    "delete.keeps-foreign.cgroup": [instead(cgroups.remove, remove_every_cgroup)],
     "delete.id-reuse": [instead(record.remove, keep_the_id)],
     "delete.keeps-foreign.ns": [instead(delete.destroy, remove_joined_namespaces)],
     "delete.keeps-foreign.mount-sources": [

@@ -10,7 +10,7 @@ from typing import Any
 from ... import errors
 from ...config import hooks
 from ...kernel import processes
-from ...runtime import delete, record, start
+from ...runtime import delete, record, start, state
 from ..ways import Change, Mutants, instead, without
 from .create import after_a_failure, leave_a_directory, leave_a_process
 
@@ -32,10 +32,22 @@ def end(container: Any) -> None:
     processes.send_signal(container.pid, container.started, signal.SIGKILL)
 
 
+def poststart_again(container: Any) -> None:
+    hooks.run(container.config, "poststart", state.query(container))
+
+
 MUTANTS: Mutants = {
     "err.rollback.create": [after_a_failure(leave_a_directory), after_a_failure(leave_a_process)],
     "err.rollback.rootfs": [without(delete.clear_root)],
-    "err.rollback.start": [when_refused(start.start, end), when_refused(start.start, record.remove)],
-    "err.rollback.delete": [when_refused(delete.delete, end), when_refused(delete.delete, record.remove)],
+    "err.rollback.start": [
+        when_refused(start.start, end),
+        when_refused(start.start, record.remove),
+        when_refused(start.start, poststart_again),
+    ],
+    "err.rollback.delete": [
+        when_refused(delete.delete, end),
+        when_refused(delete.delete, record.remove),
+        when_refused(delete.delete, delete.run_poststop),
+    ],
     "warn.continue": [instead(hooks.is_fatal, lambda config, kind: True)],
 }

@@ -15,8 +15,11 @@ from ..config.hooks import one, postponed, told
 from ..ways import Change, Mutants, instead, without
 
 listed, run, run_one, is_fatal = hooks.listed, hooks.run, hooks.run_one, hooks.is_fatal
+abort_late = hooks.abort_late
 fork, remove, run_poststop, failure_word = stager.fork, record.remove, delete.run_poststop, sync.failure_word
 IN_CREATE = ("prestart", "createRuntime", "createContainer")
+#: Those that are run outside of the container, where a process can outlive them.
+LOOSE = ("prestart", "createRuntime", "poststart", "poststop")
 IN_START = ("startContainer", "poststart")
 
 
@@ -25,6 +28,44 @@ def none_of(kind: str) -> Change:
         return [] if its_kind == kind else listed(config, its_kind)
 
     return instead(hooks.listed, listed_but_for)
+
+
+def into_a_full_device(kind: str, hook: Any, told: Any) -> None:
+    """Nobody takes what a hook says."""
+    kept = os.dup(1), os.dup(2)
+    full = os.open("/dev/full", os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(full, stream)
+    try:
+        run_one(kind, hook, told)
+    finally:
+        for descriptor, stream in zip(kept, (1, 2), strict=True):
+            os.dup2(descriptor, stream)
+            os.close(descriptor)
+        os.close(full)
+
+
+def refuse_late(pid: int, name: str, timeout: int | None) -> None:
+    """A hook has failed if something of it is left when it has ended."""
+    abort_late(pid, name, timeout)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    if len([process for process in filter(str.isdecimal, os.listdir("/proc")) if group_of(process) == pid]) > 1:
+        raise errors.HookFailed(f"{name}: it has left something behind")
+
+
+def group_of(process: str) -> int | None:
+    try:
+        return os.getpgid(int(process))
+    except ProcessLookupError:
+        return None
+
+
+def left_behind(kind: str) -> Change:
+    def run_it(its_kind: str, hook: Any, told: Any) -> None:
+        hooks.abort_late = refuse_late if its_kind == kind else abort_late
+        run_one(its_kind, hook, told)
+
+    return instead(hooks.run_one, run_it)
 
 
 def never_mind(kind: str, hook: Any, state: Any) -> None:
@@ -147,7 +188,8 @@ def of_fatal(kind: str) -> Mutants:
 
 def tables() -> list[Mutants]:
     return [
-        {f"hooks.{kind}.invoked": [none_of(kind)] for kind in hooks.KINDS},
+        {f"hooks.{kind}.invoked": [none_of(kind), one(kind, into_a_full_device)] for kind in hooks.KINDS},
+        {f"hooks.{kind}.invoked": [none_of(kind), one(kind, into_a_full_device), left_behind(kind)] for kind in LOOSE},
         *map(of_create, IN_CREATE),
         *map(of_start, IN_START),
         *map(of_fatal, (*IN_CREATE, *IN_START)),

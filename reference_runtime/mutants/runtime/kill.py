@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any
 
 from ... import errors
+from ...kernel import processes
 from ...runtime import kill, lifecycle
 from ..ways import Change, Mutants, given, instead
 from . import words
 from .start import also_in
 
-send = kill.kill
+send, parse = kill.kill, kill.parse
 
 
 def complaining(status: str) -> Change:
@@ -41,12 +43,25 @@ def swapped(container: Any, number: int) -> tuple[Any, int]:
     return container, others.get(number, number)
 
 
+def lives_by_number(pid: int, since: int) -> bool:
+    """Whoever has that pid, alive or not: it is taken for the container's process."""
+    return os.path.exists(f"/proc/{pid}")
+
+
+def term_for_unknown(word: str) -> int:
+    try:
+        return parse(word)
+    except errors.Usage:
+        return signal.SIGTERM
+
+
 MUTANTS: Mutants = {
     "kill.no-id": [words.invent_id("kill")],
     "kill.nonexistent": [words.also_on_nobody("kill")],
     "kill.creating": [also_in("kill", lifecycle.CREATING)],
     "kill.created": [complaining(lifecycle.CREATED)],
     "kill.running": [complaining(lifecycle.RUNNING)],
-    "kill.stopped": [instead(kill.kill, silent_when_stopped)],
+    "kill.stopped": [instead(kill.kill, silent_when_stopped), instead(processes.lives, lives_by_number)],
+    "kill.signal-unknown": [instead(kill.parse, term_for_unknown)],
     "kill.signal-delivered": [given(kill.kill, always_term), given(kill.kill, swapped)],
 }

@@ -12,7 +12,7 @@ from ...config import hooks, hostname, process
 from ...runtime import cgroups, lifecycle, record, state, sync
 from ..ways import Mutants, given, giving, instead, reading, without
 from . import words
-from .create import leaving_out_the_impossible, read_again_if_there, run_one_before
+from .create import leaving_out_the_impossible, read_again, read_again_if_there, run_one_before
 
 locate = bundle.locate
 run = hooks.run
@@ -52,7 +52,7 @@ MUTANTS: Mutants = {
     "life.2.resources-created": [reading(leave_out_shelf)],
     "life.2.program-not-run": [instead(sync.accept, run_one_before)],
     "life.2.config-frozen.args": [instead(hooks.run, read_again_at_start)],
-    "life.2.config-frozen.hooks": [giving(record.load, read_again_if_there)],
+    "life.2.config-frozen.hooks": [giving(record.load, read_again_if_there), giving(record.load, read_again)],
     "life.2.environment-created": [given(hostname.set_hostname, with_another_name)],
     "life.2.cannot-create-error": [instead(bundle.read, leaving_out_the_impossible)],
     "life.6.start-input": [words.on_the_last("start")],

@@ -10,15 +10,18 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import command_line, errors
-from ...runtime import lifecycle, record, state
+from ...kernel import processes
+from ...runtime import cgroups, lifecycle, record, state
 from ..ways import Change, Mutants, giving, instead
 from . import words
+from .kill import lives_by_number
 
 #: The config of a container that is none.
 NOTHING: Any = {}
 
 compose = state.compose
 load = record.load
+is_alive = lifecycle.is_alive
 
 
 def told(change: Callable[[Any], object], *statuses: str) -> Change:
@@ -58,6 +61,17 @@ def never_1(container: Any, status: str, pid: int) -> Any:
     return compose(container, status, 4711 if pid == 1 else pid)
 
 
+def stopped_if_suspended(seen: Any) -> None:
+    with open(f"/proc/{seen['pid']}/stat", encoding="utf-8", errors="replace") as file:
+        if file.read().rpartition(")")[2].split()[0] == "T":
+            seen["status"] = "stopped"
+
+
+def lives_in_a_member(container: Any) -> bool:
+    """As long as any process of it does, not only its first."""
+    return is_alive(container) or bool(cgroups.members(container))
+
+
 def after_a_greeting(given: Any) -> int:
     if lifecycle.status(command_line.load(given)) == lifecycle.CREATED:
         print("Here is the state:")
@@ -94,8 +108,12 @@ MUTANTS: Mutants = {
     "state.status.extra-values": [status_told("exited", instead_of="stopped")],
     "state.status.creating": [status_told("created", instead_of="creating")],
     "state.status.created": [status_told("running", instead_of="created")],
-    "state.status.running": [status_told("created", instead_of="running")],
-    "state.status.stopped": [status_told("exited", instead_of="stopped")],
+    "state.status.running": [status_told("created", instead_of="running"), told(stopped_if_suspended, "running")],
+    "state.status.stopped": [
+        status_told("exited", instead_of="stopped"),
+        instead(processes.lives, lives_by_number),
+        instead(lifecycle.is_alive, lives_in_a_member),
+    ],
     "state.pid.created": [without_member("pid", "created")],
     "state.pid.running": [without_member("pid", "running")],
     "state.pid.identity": [told(lambda seen: seen.update(pid=os.getppid()), "created", "running")],
