@@ -1,4 +1,4 @@
-"""python -m bundles spec | new | validate | upgrade | replay
+"""python -m bundles spec | new | validate | upgrade | unpack | replay
 
 Exit status: 0 as it should be, 1 findings (or a call that did not come back), 2 interrupted, 4 usage, told in one line.
 """
@@ -8,9 +8,10 @@ import io
 import pathlib
 import signal
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from . import document, new, recipe, replay, upgrade, validate
+from . import document, new, recipe, replay, unpack, upgrade, validate
+from .unpacking import faults, limits
 
 INTERRUPTED, USAGE = 2, 4
 
@@ -23,7 +24,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parser() -> Parser:
-    top = Parser(prog="python -m bundles", description="Bundles for containers: write, check, upgrade, replay.")
+    top = Parser(prog="python -m bundles", description="Bundles for containers: write, check, upgrade, unpack, replay.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
     spec = commands.add_parser("spec", help="write the ordinary config")
@@ -44,6 +45,8 @@ def parser() -> Parser:
     modern.add_argument("-o", "--output", type=pathlib.Path, metavar="NEW", help="default: standard output")
     modern.set_defaults(run=run_upgrade)
 
+    add_unpack(commands)
+
     again = commands.add_parser("replay", help="do a failure from a report again")
     again.add_argument(
         "token",
@@ -56,6 +59,30 @@ def parser() -> Parser:
     again.add_argument("--deadline", type=float, default=10.0, metavar="SECONDS", help="for each call (default: 10)")
     again.set_defaults(run=run_replay)
     return top
+
+
+def add_unpack(commands: Any) -> None:
+    packed: argparse.ArgumentParser = commands.add_parser(
+        "unpack",
+        help="make a bundle of what docker export or docker save wrote, or of an OCI image layout",
+        usage="%(prog)s [options] SOURCE BUNDLE [-- ARG ...]",
+        description="Make a bundle of an archive of a root file system (docker export), or of an OCI image layout: a"
+        " directory or an archive of one (docker save). The process is what the image says, with ARGs in place of its"
+        " Cmd; without an image it is ARGs, or /bin/sh. A new BUNDLE can be entered only by who makes it.",
+    )
+    packed.add_argument("source", type=pathlib.Path, metavar="SOURCE", help="- reads an archive from standard input")
+    packed.add_argument("bundle", type=pathlib.Path, metavar="BUNDLE", help="a directory, new or empty")
+    packed.add_argument("--reference", metavar="NAME", help="which image of several")
+    packed.add_argument("--platform", metavar="OS/ARCH[/VARIANT]", help="which image of several (default: this host's)")
+    packed.add_argument("--volumes", action="store_true", help="mount a tmpfs at each volume of the image")
+    packed.add_argument("--no-devices", action="store_false", dest="devices", help="leave devices out")
+    packed.add_argument(
+        "--max-size", type=limits.size, default=limits.SIZE, metavar="BYTES", help="of all content (default: 16G)"
+    )
+    packed.add_argument(
+        "--max-entries", type=limits.count, default=limits.ENTRIES, metavar="N", help=f"(default: {limits.ENTRIES})"
+    )
+    packed.set_defaults(run=run_unpack)
 
 
 def run_spec(given: argparse.Namespace) -> int:
@@ -74,6 +101,14 @@ def run_upgrade(given: argparse.Namespace) -> int:
     return upgrade.run(given.path, given.output)
 
 
+def run_unpack(given: argparse.Namespace) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    names = ("source", "bundle", "args", "reference", "platform", "devices", "volumes")
+    wished = {name: getattr(given, name) for name in names}
+    return unpack.run(unpack.Wish(**wished, size=given.max_size, entries=given.max_entries))
+
+
 def run_replay(given: argparse.Namespace) -> int:
     # Ended from outside, a replay clears away like one that is interrupted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -85,16 +120,25 @@ def run_replay(given: argparse.Namespace) -> int:
     return replay.perform(wanted, given.runtime, given.deadline)
 
 
+def split(words: list[str]) -> tuple[list[str], list[str]]:
+    """What comes after -- is the container's; argparse would lose it after an option."""
+    if words[:1] != ["unpack"] or "--" not in words:
+        return words, []
+    place = words.index("--")
+    return words[:place], words[place + 1 :]
+
+
 def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # names in a document may be what no terminal can show
             stream.reconfigure(errors="backslashreplace")
-    given = parser().parse_args(arguments)
+    words, args = split(sys.argv[1:] if arguments is None else arguments)
+    given = parser().parse_args(words, argparse.Namespace(args=args))
     try:
         return given.run(given)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except (document.DocumentError, recipe.TokenError) as problem:
+    except (document.DocumentError, recipe.TokenError, faults.Fault) as problem:
         print(f"python -m bundles: {problem}", file=sys.stderr)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""

@@ -32,24 +32,25 @@ def read(path: pathlib.Path) -> Any:
     """The document at a path, its objects as Members."""
     try:
         with path.open("rb") as file:
-            text = file.read(LARGEST + 1).decode("utf-8")
-        return json.loads(_limited(text), object_pairs_hook=Members, parse_constant=_refuse)
+            return parse(file.read(LARGEST + 1), str(path))
     except OSError as problem:
         raise DocumentError(f"{path}: {problem.strerror}") from problem
+
+
+def parse(content: bytes, name: str) -> Any:
+    """The document in these bytes, its objects as Members; `name` is what it is called if it is none."""
+    try:
+        if len(content) > LARGEST:
+            raise ValueError(f"more than {LARGEST >> 20} MiB")
+        return json.loads(content.decode("utf-8"), object_pairs_hook=Members, parse_constant=_refuse)
     except UnicodeDecodeError as problem:
-        raise DocumentError(f"{path}: byte {problem.start} is not UTF-8") from problem
+        raise DocumentError(f"{name}: byte {problem.start} is not UTF-8") from problem
     except json.JSONDecodeError as problem:
-        raise DocumentError(f"{path}:{problem.lineno}:{problem.colno}: {problem.msg}") from problem
+        raise DocumentError(f"{name}:{problem.lineno}:{problem.colno}: {problem.msg}") from problem
     except RecursionError as problem:
-        raise DocumentError(f"{path}: nested too deeply") from problem
+        raise DocumentError(f"{name}: nested too deeply") from problem
     except ValueError as problem:
-        raise DocumentError(f"{path}: {problem}") from problem
-
-
-def _limited(text: str) -> str:
-    if len(text) > LARGEST:
-        raise ValueError(f"more than {LARGEST >> 20} MiB")
-    return text
+        raise DocumentError(f"{name}: {problem}") from problem
 
 
 def _refuse(constant: str) -> Any:
