@@ -1,7 +1,7 @@
 """What the schema says of a config, in our words and with the requirement behind it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .. import pointer
@@ -76,11 +76,16 @@ def translate(error: Any) -> Iterator[Finding]:
 
 
 def _finding(keyword: str, place: list[str | int], message: str) -> Finding:
-    requirement = REQUIREMENTS.get(f"{keyword} {_pattern(place)}", None if keyword == "required" else "valid.error")
-    return Finding(pointer.join(place), message, "MUST NOT" if requirement in FORBIDDEN else "MUST", requirement)
+    behind = requirement(keyword, place)
+    return Finding(pointer.join(place), message, "MUST NOT" if behind in FORBIDDEN else "MUST", behind)
 
 
-def _pattern(place: list[str | int]) -> str:
+def requirement(keyword: str, place: Sequence[str | int]) -> str | None:
+    """What a fault of this kind breaks, at this place; None where no requirement says so by itself."""
+    return REQUIREMENTS.get(f"{keyword} {pattern(place)}", None if keyword == "required" else "valid.error")
+
+
+def pattern(place: Sequence[str | int]) -> str:
     """The place with a star for each index and for each name that is data."""
     before: list[str | int] = ["", *place]
     return pointer.join(

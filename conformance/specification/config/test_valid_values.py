@@ -1,58 +1,199 @@
 """config.md#valid-values"""
 
+import json
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from conformance import generates_an_error, requirement
-from conformance.harness.faults import OperationFailed
+from bundles import contracts
+from bundles.rootfs import INTERPRETER
+from conformance import catalogue, generates_an_error, requirement
+from conformance.harness import faults, host, misfits
+from conformance.harness.container import Config, Container
 
-#: Values of a wrong type, out of range, or outside of a list of words.
-INVALID: dict[str, tuple[tuple[str, ...], Any]] = {
-    "root": (("root",), "rootfs"),
-    "root.path": (("root", "path"), 7),
-    "root.readonly": (("root", "readonly"), "no"),
-    "mounts": (("mounts",), {"destination": "/shelf", "type": "tmpfs"}),
-    "mounts[]": (("mounts",), ["/shelf"]),
-    "mounts[].options": (("mounts",), [{"destination": "/shelf", "type": "tmpfs", "options": "ro"}]),
-    "process": (("process",), ["/probe"]),
-    "process.terminal": (("process", "terminal"), "no"),
-    "process.cwd": (("process", "cwd"), 7),
-    "process.args": (("process", "args"), "/probe"),
-    "process.args[]": (("process", "args"), ["/probe", 7]),
-    "process.env": (("process", "env"), "PATH=/bin"),
-    "process.env[]": (("process", "env"), [{"PATH": "/bin"}]),
-    "process.user": (("process", "user"), "root"),
-    "process.user.uid negative": (("process", "user", "uid"), -1),
-    "process.user.uid too large": (("process", "user", "uid"), 2**32),
-    "process.user.uid name": (("process", "user", "uid"), "root"),
-    "process.user.gid fraction": (("process", "user", "gid"), 0.5),
-    "process.user.umask": (("process", "user", "umask"), "022"),
-    "process.user.additionalGids": (("process", "user", "additionalGids"), 5),
-    "process.capabilities": (("process", "capabilities"), ["CAP_CHOWN"]),
-    "process.capabilities.bounding": (("process", "capabilities", "bounding"), "CAP_CHOWN"),
-    "process.rlimits": (("process", "rlimits"), {"type": "RLIMIT_CORE", "soft": 0, "hard": 0}),
-    "process.rlimits[].soft": (("process", "rlimits"), [{"type": "RLIMIT_CORE", "soft": -5, "hard": 0}]),
-    "process.noNewPrivileges": (("process", "noNewPrivileges"), "true"),
-    "hostname": (("hostname",), 7),
-    "linux.maskedPaths": (("linux", "maskedPaths"), "/proc/kcore"),
-    "linux.sysctl": (("linux", "sysctl"), {"net.ipv4.ip_default_ttl": 77}),
-    "linux.rootfsPropagation": (("linux", "rootfsPropagation"), "shelved"),
+
+@dataclass(frozen=True)
+class Twin:
+    """What is added to the ordinary config to have a sound value where another test puts one that does not fit.
+
+    Objects are merged, arrays are appended to those that are there.
+    """
+
+    members: dict[str, Any]
+    since: str = catalogue.RELEASES[0]
+    #: The security module that the kernel has to run.
+    module: str | None = None
+
+
+HOOK = {"path": INTERPRETER, "args": ["hook", "-I", "-S", "-c", "pass"], "env": ["SHELF=x"], "timeout": 9}
+#: What a row adds is what is swept by it, and with it alone: one more section is one more row.
+TWINS = {
+    "ordinary": Twin(
+        {
+            "mounts": [{"destination": "/shelf", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid"]}],
+            "process": {
+                "user": {"uid": 1000, "gid": 1001, "additionalGids": [4711]},
+                "capabilities": {"inheritable": ["CAP_CHOWN"], "ambient": ["CAP_CHOWN"]},
+                # With 0 for the one that is missing, either is a limit that the kernel takes.
+                "rlimits": [{"type": "RLIMIT_CORE", "soft": 0, "hard": 6}],
+            },
+            "annotations": {"example.shelf": "x"},
+            "linux": {
+                # The last entry, which a runtime may pass over, is none that keeps the host safe.
+                "namespaces": [{"type": "cgroup"}],
+                "sysctl": {"net.ipv4.ip_default_ttl": "77"},
+                "rootfsPropagation": "private",
+            },
+            "hooks": {kind: [HOOK] for kind in ("prestart", "poststart", "poststop")},
+        }
+    ),
+    "score": Twin({"process": {"oomScoreAdj": 700}}),
+    "a joined namespace": Twin({"linux": {"namespaces": [{"type": "cgroup", "path": "/proc/self/ns/cgroup"}]}}),
+    "a terminal": Twin({"process": {"terminal": True, "consoleSize": {"height": 33, "width": 101}}}),
+    "a umask": Twin({"process": {"user": {"umask": 23}}}, "1.0.2"),
+    "hooks": Twin({"hooks": {k: [HOOK] for k in ("createRuntime", "createContainer", "startContainer")}}, "1.0.2"),
+    "a domain name": Twin({"domainname": "shelf.example"}, "1.1.0"),
+    "a mapped mount": Twin(
+        {
+            "mounts": [
+                {
+                    "destination": "/shelf",
+                    "type": "bind",
+                    "source": ".",
+                    "options": ["bind", "idmap"],
+                    "uidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}],
+                    "gidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}],
+                }
+            ]
+        },
+        "1.1.0",
+    ),
+    "a scheduler": Twin(
+        {
+            "process": {
+                "scheduler": {
+                    "policy": "SCHED_BATCH",
+                    "nice": 3,
+                    "flags": ["SCHED_FLAG_RESET_ON_FORK"],
+                    **dict.fromkeys(("priority", "runtime", "deadline", "period"), 0),
+                }
+            }
+        },
+        "1.1.0",
+    ),
+    "a priority": Twin({"process": {"ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 7}}}, "1.1.0"),
+    "an affinity": Twin({"process": {"execCPUAffinity": {"initial": "0", "final": "0"}}}, "1.2.1"),
+    "a profile": Twin({"process": {"apparmorProfile": "unconfined"}}, module="apparmor"),
+    "a label": Twin({"process": {"selinuxLabel": "system_u:system_r:container_t:s0"}}, module="selinux"),
 }
+#: What no row brings in yet, and what stays outside: passing it over would let the container loose on the host.
+LATER = (
+    "/linux/cgroupsPath",
+    "/linux/devices",
+    "/linux/gidMappings",
+    "/linux/intelRdt",
+    "/linux/memoryPolicy",
+    "/linux/mountLabel",
+    "/linux/netDevices",
+    "/linux/personality",
+    "/linux/resources",
+    "/linux/seccomp",
+    "/linux/timeOffsets",
+    "/linux/uidMappings",
+)
+DANGEROUS = ("/linux array", "/linux/namespaces alone")
 
 
-@requirement("valid.error")
-@pytest.mark.parametrize("name", INVALID)
-def test_an_invalid_value_is_an_error(config, container, name):
-    way, value = INVALID[name]
-    parent = config
-    for step in way[:-1]:
-        parent = parent[step]
-    parent[way[-1]] = value
+def with_twin(config: Any, twin: Twin) -> Config:
+    """The config with what the twin adds; a fresh one."""
+    return merged(json.loads(json.dumps(config)), json.loads(json.dumps(twin.members)))
+
+
+def merged(there: Any, added: Any) -> Any:
+    if isinstance(there, dict) and isinstance(added, dict):
+        return there | {name: merged(there[name], value) if name in there else value for name, value in added.items()}
+    return there + added if isinstance(there, list) and isinstance(added, list) else added
+
+
+def found() -> Iterator[tuple[str, misfits.Misfit]]:
+    """Each misfit once, with the first twin that has a sound value in its place."""
+    names: set[str] = set(DANGEROUS)
+    definitions: set[str] = set()
+    for name, twin in TWINS.items():
+        for misfit in misfits.misfits(with_twin(contracts.ordinary(), twin), definitions):
+            if misfit.name not in names and not misfit.name.startswith(LATER):
+                names.add(misfit.name)
+                yield name, misfit
+
+
+MISFITS = list(found())
+
+
+def each(*, missing: bool) -> list[Any]:
+    """One test's parameters, under the requirement that it breaks; without one of its own, a later row's business."""
+    return [
+        pytest.param(twin, misfit, marks=requirement(misfit.requirement), id=misfit.name)
+        for twin, misfit in MISFITS
+        if (misfit.value is misfits.MISSING) == missing and misfit.requirement
+    ]
+
+
+#: Runtime and twin → why it does not run that, once it has been tried in this process.
+TRIED: dict[tuple[tuple[str, ...], str], faults.OperationFailed | faults.Unjudged | None] = {}
+
+
+def put(config: Config, container: Container, another: Any, console: Any, twin: str, misfit: misfits.Misfit) -> Any:
+    """Make the fault in the config, whose sound twin is known to run; the options of its create."""
+    options = console.options if twin == "a terminal" else ()
+    config |= with_twin(config, TWINS[twin])
+    key = (container.runtime.command, twin)
+    if key not in TRIED:
+        TRIED[key] = why_not(another(), options)
+    if problem := TRIED[key]:
+        raise problem
+    # Of args, too, the last element does not fit: a runtime that leaves it out has a program to run.
+    container.program_obeys("linger", "linger")
+    misfit.put(config)
+    return options
+
+
+def why_not(twin: Container, options: Any) -> faults.OperationFailed | faults.Unjudged | None:
+    try:
+        twin.create(options=options)
+        twin.start()
+    except (faults.OperationFailed, faults.Unjudged) as problem:
+        return problem
+    return None
+
+
+@pytest.fixture
+def can_be(request, spec_version):
+    """The twin's gate: older releases do not know the member, and a runtime of theirs ignores it."""
+    twin = TWINS[request.getfixturevalue("twin")]
+    if catalogue.RELEASES.index(twin.since) > catalogue.RELEASES.index(spec_version):
+        raise faults.Unjudged("not in this version", f"since {twin.since}")
+    if twin.module and twin.module not in host.description()["lsm"]:
+        raise faults.not_on_this_host(f"no {twin.module} in this kernel")
+
+
+@pytest.mark.parametrize(("twin", "misfit"), each(missing=False))
+def test_a_value_that_does_not_fit_is_an_error(config, container, another, console, can_be, twin, misfit):
+    options = put(config, container, another, console, twin, misfit)
 
     with generates_an_error():
-        container.create()
+        container.create(options=options)
+        container.start()
+
+
+@pytest.mark.parametrize(("twin", "misfit"), each(missing=True))
+def test_a_required_member_that_is_missing_is_an_error(config, container, another, console, can_be, twin, misfit):
+    options = put(config, container, another, console, twin, misfit)
+
+    with generates_an_error():
+        container.create(options=options)
         container.start()
 
 
@@ -73,7 +214,7 @@ def test_a_value_that_need_not_be_supported_works_or_is_an_error(config, contain
 
     try:
         seen = container.run().facts.namespaces["cgroup"] != os.readlink("/proc/self/ns/cgroup")
-    except OperationFailed:
+    except faults.OperationFailed:
         seen = "an error"
 
     assert seen in (True, "an error")

@@ -16,8 +16,14 @@ from ..ways import Change, Mutants, reading, without
 PROGRAM = [os.path.realpath(sys.executable), "-I", "-S", "-c", "pass"]
 USER = {"uid": 0, "gid": 0}
 PROCESS = {"user": USER, "cwd": "/", "args": PROGRAM}
+HELD = (
+    "CAP_AUDIT_WRITE CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_KILL CAP_MKNOD CAP_NET_BIND_SERVICE "
+    "CAP_NET_RAW CAP_SETFCAP CAP_SETGID CAP_SETPCAP CAP_SETUID CAP_SYS_CHROOT"
+)
+MAPPING = {"containerID": 0, "hostID": 1000, "size": 10}
 #: What a runtime that minds no type makes of a member which cannot be missing.
 DEFAULTS: dict[str, Any] = {
+    "ociVersion": "1.0.0",
     "root": {"path": "rootfs"},
     "root.path": "rootfs",
     "process": PROCESS,
@@ -26,7 +32,24 @@ DEFAULTS: dict[str, Any] = {
     "process.user.gid": 0,
     "process.cwd": "/",
     "process.args": PROGRAM,
+    "process.rlimits[].type": "RLIMIT_CORE",
     "process.rlimits[].soft": 0,
+    "process.rlimits[].hard": 6,
+    "process.capabilities.bounding": HELD.split(),
+    "process.capabilities.permitted": HELD.split(),
+    "process.capabilities.permitted[]": "CAP_SYS_CHROOT",
+    "process.consoleSize.height": 33,
+    "process.consoleSize.width": 33,
+    "process.scheduler.policy": "SCHED_OTHER",
+    "process.ioPriority.class": "IOPRIO_CLASS_BE",
+    "process.ioPriority.priority": 7,
+    "mounts[].destination": "/shelf",
+    "mounts[].type": "tmpfs",
+    **{f"mounts[].{kind}": [MAPPING] for kind in ("uidMappings", "gidMappings")},
+    **{f"mounts[].{kind}[]": MAPPING for kind in ("uidMappings", "gidMappings")},
+    **{f"mounts[].uidMappings[].{name}": value for name, value in MAPPING.items()},
+    "hooks.prestart[].path": PROGRAM[0],
+    "hooks.prestart[].args[]": "pass",
 }
 
 
