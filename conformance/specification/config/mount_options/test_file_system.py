@@ -123,6 +123,7 @@ def test_a_remount_can_give_another_size(config, container):
 
     report = container.run("write /shelf/book")
 
+    assert [mount.mountpoint for mount in report.facts.mounts].count("/shelf") == 1
     assert report.attempts == {"write /shelf/book": None}
     assert (words(report, "/shelf") or set()) & {"size=64k", "size=128k"} == {"size=128k"}
 
