@@ -141,6 +141,24 @@ def unmappable_mounts(config: Config) -> Iterator[str]:
         yield "id-mapped mounts of tmpfs (Linux 6.3)"
 
 
+_FLAGS = ("ro", "rw", "nosuid", "suid", "dev", "noexec", "exec")
+_TIMES = ("noatime", "atime", "nodiratime", "diratime", "relatime", "norelatime", "strictatime", "nostrictatime")
+#: Release of Linux → the mount options that need it.
+OPTIONS = {
+    (5, 10): {"nosymfollow", "symfollow"},
+    (5, 12): {f"r{name}" for name in _FLAGS + _TIMES},
+    (5, 14): {"rnosymfollow", "rsymfollow"},
+}
+
+
+def unknown_options(config: Config) -> Iterator[str]:
+    """Options of mounts that came with a later kernel; a word that is none of these is the runtime's to judge."""
+    words = {word for mount in support.entries(config, "mounts") for word in support.words(mount, "options")}
+    for since, names in OPTIONS.items():
+        if release() < since and (unknown := sorted(words & names)):
+            yield f"mount option {unknown[0]} (Linux {since[0]}.{since[1]})"
+
+
 def release() -> tuple[int, ...]:
     """(6, 1) of Linux 6.1.0-13-amd64."""
     return tuple(int(number) for number in platform.release().split("-")[0].split(".")[:2])
@@ -153,4 +171,5 @@ LOOKS: list[Callable[[Config], Iterator[str]]] = [
     unreachable_scheduling,
     unreachable_io_priority,
     unmappable_mounts,
+    unknown_options,
 ]

@@ -30,9 +30,7 @@ def declines(config: Config, features: Config | None) -> str | None:
 
 def is_mapped(mount: Config) -> bool:
     """Whether a mount asks for other owners than those of its source."""
-    options = mount.get("options")
-    words = cast("list[Any]", options) if isinstance(options, list) else []
-    return bool({"uidMappings", "gidMappings"} & mount.keys()) or "idmap" in words or "ridmap" in words
+    return bool({"uidMappings", "gidMappings"} & mount.keys() or {"idmap", "ridmap"} & words(mount, "options"))
 
 
 def has_no_mapped_mounts(features: Config) -> bool:
@@ -52,6 +50,13 @@ def entries(document: Config, name: str) -> list[Config]:
     found = document.get(name)
     listed = cast("list[Any]", found) if isinstance(found, list) else []
     return [entry for entry in listed if isinstance(entry, dict)]
+
+
+def words(document: Config, name: str) -> set[str]:
+    """The strings in a member that should be a list of them, likewise."""
+    found = document.get(name)
+    listed = cast("list[Any]", found) if isinstance(found, list) else []
+    return {word for word in listed if isinstance(word, str)}
 
 
 def namespace_types(config: Config) -> set[str]:
