@@ -29,7 +29,9 @@ MNT_DETACH = 0x2
 
 SYS_CLONE3 = 435
 
+AT_FDCWD = -100
 PR_SET_PDEATHSIG = 1
+PR_SET_TIMERSLACK = 29
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -49,6 +51,11 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, data: str = 
 def umount(target: str, flags: int = MNT_DETACH) -> None:
     """umount2(2), lazily unless told otherwise."""
     _checked(_libc.umount2(target.encode(), flags), "umount", target)
+
+
+def exchange(first: str, second: str) -> None:
+    """renameat2(2) with RENAME_EXCHANGE: each gets the other's name, at once."""
+    _checked(_libc.renameat2(AT_FDCWD, first.encode(), AT_FDCWD, second.encode(), 2), "renameat2", first)
 
 
 def unshare(flags: int) -> None:

@@ -16,7 +16,9 @@ from . import allure_story, evidence, judged, libc, mutants, outcomes, recorder,
 from .container import Config, Container
 from .runtime import Runtime
 
-pytest_plugins = tuple(f"conformance.harness.{name}" for name in ("resources", "statuses", "strangers", "impossible"))
+pytest_plugins = tuple(
+    f"conformance.harness.{name}" for name in ("resources", "canaries", "statuses", "strangers", "impossible")
+)
 
 JUDGED = pytest.StashKey[judged.Judged]()
 COMPARED = pytest.StashKey["tuple[str, Any, Any] | None"]()

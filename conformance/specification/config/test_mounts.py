@@ -1,14 +1,25 @@
 """config.md#configMounts and config.md#configPOSIXMounts"""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from conformance import generates_an_error, requirement
+from conformance.harness.faults import OperationFailed
+
+#: Names that mean something elsewhere: to a shell, in mountinfo, in a list of options.
+ODD = ["a blank", "a,comma", "ünïcödé", 'a"quote', "a\\slash", "a\nline", "$HOME", "%41", "~", "#", "--", "a=b", "a:b"]
 
 
 def bind(source: object, destination: str, *options: str, **members: object) -> dict[str, object]:
     return {"destination": destination, "source": str(source), "options": ["bind", *options], **members}
+
+
+def many_mounts(directory: str, letter: Path) -> list[dict[str, object]]:
+    """Mount points that are all missing: directories and files."""
+    directories = [{"destination": f"{directory}/{n}", "type": "tmpfs", "source": "tmpfs"} for n in range(20)]
+    return [*directories, *(bind(letter, f"{directory}/letter{n}") for n in range(20))]
 
 
 def library_in(parent: Path, content: str) -> Path:
@@ -52,6 +63,19 @@ def test_of_two_mounts_at_one_place_the_later_is_seen(config, container, place):
     assert container.run("read /library/book").answers == {"read /library/book": "ant"}
 
 
+@requirement("mounts.order")
+def test_a_mount_point_is_made_in_the_mount_that_came_before(config, container, place, rootfs):
+    """And not below it, where the root file system would keep it."""
+    (rootfs / "shelf").mkdir()
+    config["mounts"] += [{"destination": "/shelf", "type": "tmpfs", "source": "tmpfs"}]
+    config["mounts"] += [bind(library_in(place, "inner"), "/shelf/box")]
+
+    seen = container.run("list /shelf", "read /shelf/box/book").answers
+
+    assert seen == {"list /shelf": ["box"], "read /shelf/box/book": "inner"}
+    assert list((rootfs / "shelf").iterdir()) == []
+
+
 @requirement("mounts.destination.required")
 def test_a_mount_without_destination_is_an_error(config, container, another):
     config["mounts"] += [{"destination": "/shelf", "type": "tmpfs", "source": "tmpfs"}]
@@ -76,27 +100,55 @@ def test_a_link_on_the_way_to_a_destination_leads_to_a_place_inside(config, cont
 
 @requirement("mounts.destination.inside")
 @pytest.mark.parametrize("target", ["/", "../../../../../../../.."], ids=["absolute", "relative"])
-def test_no_link_on_the_way_to_a_destination_leads_out(config, container, place, rootfs, target):
+def test_no_link_on_the_way_to_a_destination_leads_out(config, container, canary, place, rootfs, target):
     """A missing destination is made: below the container's root, whatever the links say."""
-    (place / "outside").mkdir()
     (rootfs / "link").symlink_to(target)
     config["mounts"] += [bind(library_in(place, "inside"), f"/link{place}/outside/made")]
 
     seen = container.run(f"read {place}/outside/made/book").answers
 
     assert seen == {f"read {place}/outside/made/book": "inside"}
-    assert list((place / "outside").iterdir()) == []
+    assert canary.harmed == []
 
 
 @requirement("mounts.destination.inside")
-def test_dots_in_a_destination_do_not_lead_out(config, container, place):
-    (place / "outside").mkdir()
+def test_dots_in_a_destination_do_not_lead_out(config, container, canary, place):
     config["mounts"] += [bind(library_in(place, "inside"), f"/../../../../../../..{place}/outside/made")]
 
     seen = container.run(f"read {place}/outside/made/book").answers
 
     assert seen == {f"read {place}/outside/made/book": "inside"}
-    assert list((place / "outside").iterdir()) == []
+    assert canary.harmed == []
+
+
+@requirement("mounts.destination.inside")
+@pytest.mark.parametrize("link", ["root", "cwd"])
+def test_no_link_of_a_process_leads_out(config, container, canary, rootfs, monkeypatch, link):
+    """Such a link is no path, but a jump to what the runtime has; to refuse it is as good as to stay inside."""
+    monkeypatch.chdir(canary.path)
+    (rootfs / "link").symlink_to(f"/proc/self/{link}")
+    beyond = {"root": f"/link{canary.path}/made", "cwd": "/link/made"}[link]
+    config["mounts"] += [{"destination": beyond, "type": "tmpfs", "source": "tmpfs"}]
+
+    with suppress(OperationFailed):
+        container.create()
+
+    assert canary.harmed == []
+
+
+@requirement("mounts.destination.inside")
+def test_no_link_that_takes_a_directorys_place_leads_out(config, container, another, canary, place, restless):
+    """Between the look at a path and its use: create may fail of it, and nothing happens outside."""
+    (place / "letter").write_text("dear reader")
+    twin = another()
+    twin.config["mounts"] += many_mounts("/calm", place / "letter")
+    twin.create()
+    config["mounts"] += many_mounts(restless(), place / "letter")
+
+    with suppress(OperationFailed):
+        container.create()
+
+    assert canary.harmed == []
 
 
 @requirement("mounts.destination.relative")
@@ -131,6 +183,16 @@ def test_an_absolute_source_is_a_path_of_the_runtimes(config, container, place, 
     config["mounts"] += [bind(library, "/shelf")]
 
     assert container.run("read /shelf/book").answers == {"read /shelf/book": "of the host"}
+
+
+@requirement("mounts.source.bind-absolute")
+def test_a_source_is_taken_by_its_very_name(config, container, place):
+    names = dict(enumerate(ODD))
+    config["mounts"] += [bind(library_in(place / name, name), f"/{number}") for number, name in names.items()]
+
+    seen = container.run(*(f"read /{number}/book" for number in names)).answers
+
+    assert seen == {f"read /{number}/book": name for number, name in names.items()}
 
 
 @requirement("mounts.source.bind-relative")

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from ... import errors
@@ -14,6 +16,7 @@ from ...kernel import mounts as kernel_mounts
 from ...runtime import birth
 from ..ways import Mutants, giving, instead, reading, without
 
+make_place = mounts.make_place
 mount = kernel_mounts.mount
 #: Where the ordinary config mounts something: a mutant has to leave it alone.
 ORDINARY = ("/dev", "/proc", "/sys")
@@ -58,6 +61,22 @@ def as_the_host_sees_it(root: files.Root, path: str, *, directory: bool) -> int:
     elif not os.path.exists(outside):
         return root.make_file(path)
     return os.open(outside, files.O_PATH)
+
+
+def looked_at_then_used(root: files.Root, path: str, *, directory: bool) -> int:
+    """No link leads out, unless it comes to be one between the look and the use; what goes wrong is tried again."""
+    for _ in range(20):
+        with suppress(OSError):
+            above = root.make_directory(os.path.dirname(path))
+            outside = os.path.join(os.readlink(files.link_of(above)), os.path.basename(path))
+            os.close(above)
+            time.sleep(0.0005)
+            if directory:
+                os.makedirs(outside, exist_ok=True)
+            else:
+                os.close(os.open(outside, os.O_CREAT | os.O_WRONLY, 0o644))
+            return os.open(outside, files.O_PATH)
+    return make_place(root, path, directory=directory)
 
 
 def below_the_current_directory(config: Any) -> None:
@@ -148,9 +167,15 @@ MUTANTS: Mutants = {
     "mounts.destination.required": [
         reading(lambda config: leave_out(config, lambda entry: "destination" not in entry)),
     ],
-    "mounts.destination.inside": [instead(mounts.make_place, as_the_host_sees_it)],
+    "mounts.destination.inside": [
+        instead(mounts.make_place, as_the_host_sees_it),
+        instead(mounts.make_place, looked_at_then_used),
+    ],
     "mounts.destination.relative": [reading(below_the_current_directory)],
-    "mounts.source.bind-absolute": [instead(mounts.source, lambda entry, bundle: bundle + "/" + entry["source"])],
+    "mounts.source.bind-absolute": [
+        instead(mounts.source, lambda entry, bundle: bundle + "/" + entry["source"]),
+        instead(mounts.source, lambda entry, bundle: os.path.expandvars(os.path.join(bundle, entry["source"]))),
+    ],
     "mounts.source.bind-relative": [instead(mounts.source, lambda entry, bundle: os.path.abspath(entry["source"]))],
     "mounts.source.kinds": [
         reading(refuse_files),
