@@ -21,7 +21,8 @@ OF_THE_WHOLE = ("required", "dependencies", "anyOf", "oneOf", "minProperties")
 def findings(document_: Any, directory: pathlib.Path | None = None) -> list[rules.Finding]:
     """All that is wrong with a config; with a bundle's directory, with its root file system too."""
     found = [
-        rules.Finding(place, "the name stands twice in its object", "NOTE") for place in document.repeated(document_)
+        rules.Finding(place, "the name stands twice in its object", "MUST NOT", "json.no-duplicate-names")
+        for place in document.repeated(document_)
     ]
     errors = list(_schema().iter_errors(document_))
     for error in errors:

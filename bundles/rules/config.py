@@ -1,5 +1,6 @@
 """config.md"""
 
+import re
 from collections.abc import Iterator
 
 from .. import pointer
@@ -20,6 +21,12 @@ CAPABILITIES = (
     "CAP_SYS_RESOURCE CAP_SYS_TIME CAP_SYS_TTY_CONFIG CAP_WAKE_ALARM"
 )
 RESERVED = "org.opencontainers"
+#: Properties of an image whose form its specification gives; those that are words are not empty and hold no blanks.
+IMAGE_VALUES = {
+    **dict.fromkeys(("os", "os.version", "os.features", "architecture", "variant"), re.compile(r"\S+")),
+    "created": re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)"),
+    "stopSignal": re.compile(r"SIG[A-Z0-9]+([+-]\d+)?"),
+}
 IMAGE_ANNOTATIONS = frozenset(
     f"{RESERVED}.image.{name}"
     for name in ("os", "os.version", "os.features", "architecture", "variant", "author", "created", "stopSignal")
@@ -128,3 +135,17 @@ def annotations(config: Config) -> Iterator[Finding]:
         elif key and "." not in key:
             message = "the key is not in reverse domain notation"
             yield Finding(place, message, "SHOULD", "annot.key.reverse-domain")
+
+
+def image_annotations(config: Config) -> Iterator[Finding]:
+    for name, form in IMAGE_VALUES.items():
+        value = section(config, "annotations").get(f"{RESERVED}.image.{name}")
+        if value is not None and version(config) >= (1, 2) and not form.fullmatch(value):
+            place = pointer.join(("annotations", f"{RESERVED}.image.{name}"))
+            yield Finding(place, f"no image has {value!r} for its {name}", "MUST", f"annot.image.{name}")
+
+
+def process(config: Config) -> Iterator[Finding]:
+    if "process" not in config:
+        message = "the container can be created, but not started"
+        yield Finding("/process", message, "NOTE", "proc.required-at-start")

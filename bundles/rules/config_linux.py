@@ -1,5 +1,6 @@
 """config-linux.md"""
 
+import re
 from collections.abc import Iterator
 
 from .. import pointer
@@ -26,6 +27,8 @@ NAMESPACED = {
     "kernel.domainname": "uts",
     "user.": "user",
 }
+#: What the kernel takes (dev_valid_name).
+INTERFACE = re.compile(r"[^\s/:]{1,15}")
 CLOCKS = ("monotonic", "boottime")
 WITH_ERRNO = ("SCMP_ACT_ERRNO", "SCMP_ACT_TRACE")
 
@@ -87,6 +90,30 @@ def network_devices(config: Config) -> Iterator[Finding]:
             yield Finding(place, f"two devices cannot both be {name!r}", "MUST", "netdev.name.conflict")
 
 
+def network_device_names(config: Config) -> Iterator[Finding]:
+    for name in section(config, "linux", "netDevices"):
+        if not INTERFACE.fullmatch(name) or name in (".", ".."):
+            place = pointer.join(("linux", "netDevices", name))
+            yield Finding(place, f"no network device can be called {name!r}", "DEFINED", "netdev.name.key")
+
+
+def device_modes(config: Config) -> Iterator[Finding]:
+    """Nobody wants 666 to mean 01232."""
+    for index, device in enumerate(entries(config, "linux", "devices")):
+        mode = device.get("fileMode", 0)
+        if len(str(mode)) == 3 and set(str(mode)) <= set("0246"):
+            place = pointer.join(("linux", "devices", index, "fileMode"))
+            message = f"{mode} is a decimal number, {mode:#o}: was 0{mode} meant, {int(str(mode), 8)}?"
+            yield Finding(place, message, "NOTE", "dev.fileMode.decimal")
+
+
+def kernel_memory(config: Config) -> Iterator[Finding]:
+    for name in ("kernel", "kernelTCP"):
+        if name in section(config, "linux", "resources", "memory"):
+            place = f"/linux/resources/memory/{name}"
+            yield Finding(place, "is not recommended", "SHOULD NOT", f"mem.{name}.not-recommended")
+
+
 def cpu_burst(config: Config) -> Iterator[Finding]:
     cpu = section(config, "linux", "resources", "cpu")
     quota, burst = cpu.get("quota", 0), cpu.get("burst", 0)
@@ -108,6 +135,8 @@ def intel_rdt(config: Config) -> Iterator[Finding]:
         yield Finding("/linux/intelRdt/l3CacheSchema", "does not start with L3:", "SHOULD", "rdt.l3.prefix")
     if "\n" in schema:
         yield Finding("/linux/intelRdt/l3CacheSchema", "holds a newline", "SHOULD NOT", "rdt.l3.no-newline")
+    if "\n" in section(config, "linux", "intelRdt").get("memBwSchema", ""):
+        yield Finding("/linux/intelRdt/memBwSchema", "holds a newline", "MUST NOT", "rdt.mb.no-newline")
 
 
 def memory_policy_nodes(config: Config) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from .. import pointer
 from . import Finding
 
 #: What a fault of this kind, at this place, breaks. What is not here is an invalid value (config.md#valid-values).
+THROTTLES = ("throttleReadBpsDevice", "throttleWriteBpsDevice", "throttleReadIOPSDevice", "throttleWriteIOPSDevice")
 REQUIREMENTS = {
     "required /ociVersion": "cfg.ociVersion.required",
     "pattern /ociVersion": "cfg.ociVersion.semver",
@@ -29,22 +30,51 @@ REQUIREMENTS = {
     "required /process/scheduler/policy": "sched.policy.required",
     "required /process/ioPriority/class": "ioprio.class.required",
     "required /process/ioPriority/priority": "ioprio.priority.required",
+    "minimum /process/ioPriority/priority": "ioprio.priority.range",
+    "maximum /process/ioPriority/priority": "ioprio.priority.range",
+    "pattern /process/execCPUAffinity/initial": "execaff.format",
+    "pattern /process/execCPUAffinity/final": "execaff.format",
     "required /hooks/*/*/path": "hooks.path.required",
     "minimum /hooks/*/*/timeout": "hooks.timeout.positive",
     "type /annotations": "annot.map",
     "type /annotations/*": "annot.value.string",
     "minLength /annotations": "annot.key.nonempty",
+    "type /linux/namespaces": "ns.array",
     "required /linux/namespaces/*/type": "ns.type.required",
     "required /linux/devices/*/type": "dev.type.required",
     "required /linux/devices/*/path": "dev.path.required",
     "required /linux/devices/*/major": "dev.majmin.required",
     "required /linux/devices/*/minor": "dev.majmin.required",
+    **{
+        f"required {place}/{mappings}/*/{name}": f"userns.{name}"
+        for place in ("/mounts/*", "/linux")
+        for mappings in ("uidMappings", "gidMappings")
+        for name in ("containerID", "hostID", "size")
+    },
+    "required /linux/resources/devices/*/allow": "cgdev.allow.required",
+    "pattern /linux/resources/cpu/cpus": "cpu.cpus.format",
+    "pattern /linux/resources/cpu/mems": "cpu.mems.format",
+    "required /linux/resources/blockIO/weightDevice/*/major": "blkio.weightDevice.majmin",
+    "required /linux/resources/blockIO/weightDevice/*/minor": "blkio.weightDevice.majmin",
     "anyOf /linux/resources/blockIO/weightDevice/*": "blkio.weightDevice.one-of",
+    **{
+        f"required /linux/resources/blockIO/{throttle}/*/{name}": f"blkio.{throttle}.{requirement}"
+        for throttle in THROTTLES
+        for name, requirement in (("major", "majmin"), ("minor", "majmin"), ("rate", "rate"))
+    },
+    "required /linux/resources/network/priorities/*/name": "net.priorities.name",
+    "required /linux/resources/network/priorities/*/priority": "net.priorities.priority",
     "anyOf /linux/resources/rdma/*": "rdma.one-of",
     "required /linux/resources/hugepageLimits/*/pageSize": "hugetlb.pageSize.required",
+    "pattern /linux/resources/hugepageLimits/*/pageSize": "hugetlb.pageSize.format",
     "required /linux/resources/hugepageLimits/*/limit": "hugetlb.limit.required",
     "pattern /linux/intelRdt/schemata/*": "rdt.schemata.no-newline",
     "required /linux/memoryPolicy/mode": "mempol.mode.required",
+    "enum /linux/rootfsPropagation": "rootprop.values",
+    "enum /linux/seccomp/defaultAction": "seccomp.string-values",
+    "enum /linux/seccomp/architectures/*": "seccomp.string-values",
+    "enum /linux/seccomp/syscalls/*/action": "seccomp.string-values",
+    "enum /linux/seccomp/syscalls/*/args/*/op": "seccomp.string-values",
     "required /linux/seccomp/defaultAction": "seccomp.defaultAction.required",
     "dependencies /linux/seccomp/listenerMetadata": "seccomp.listener.metadata-alone",
     "required /linux/seccomp/syscalls/*/names": "seccomp.names.required",
@@ -53,6 +83,16 @@ REQUIREMENTS = {
     "required /linux/seccomp/syscalls/*/args/*/value": "seccomp.arg.value",
     "required /linux/seccomp/syscalls/*/args/*/op": "seccomp.arg.op.required",
     "required /linux/personality/domain": "personality.domain.required",
+}
+DEFINED = {
+    "cpu.cpus.format",
+    "cpu.mems.format",
+    "execaff.format",
+    "hugetlb.pageSize.format",
+    "ioprio.priority.range",
+    "ns.array",
+    "rootprop.values",
+    "seccomp.string-values",
 }
 FORBIDDEN = ("annot.key.nonempty", "rdt.schemata.no-newline", "seccomp.listener.metadata-alone")
 MAPS = ("annotations", "hooks", "rdma")  # objects whose members' names are data
@@ -77,7 +117,11 @@ def translate(error: Any) -> Iterator[Finding]:
 
 def _finding(keyword: str, place: list[str | int], message: str) -> Finding:
     behind = requirement(keyword, place)
-    return Finding(pointer.join(place), message, "MUST NOT" if behind in FORBIDDEN else "MUST", behind)
+    return Finding(pointer.join(place), message, _level(behind), behind)
+
+
+def _level(requirement: str | None) -> str:
+    return "MUST NOT" if requirement in FORBIDDEN else "DEFINED" if requirement in DEFINED else "MUST"
 
 
 def requirement(keyword: str, place: Sequence[str | int]) -> str | None:

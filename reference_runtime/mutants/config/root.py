@@ -67,7 +67,10 @@ MUTANTS: Mutants = {
     "cfg.ociVersion.prerelease": [instead(specification_version.refuse_unsupported, refuse_prerelease)],
     "cfg.ociVersion.unsupported": [without(specification_version.refuse_unsupported)],
     "root.required": [reading(lambda config: config.setdefault("root", {"path": "rootfs"}))],
-    "root.path.required": [reading(lambda config: config["root"].setdefault("path", "."))],
+    "root.path.required": [
+        reading(lambda config: config["root"].setdefault("path", ".")),
+        reading(lambda config: config["root"].setdefault("path", "rootfs")),
+    ],
     "root.path.is-root": [reading(let_the_host_in)],
     "root.path.relative": [instead(root.locate, from_the_current_directory)],
     "root.path.absolute": [instead(root.locate, lambda config, bundle: bundle + "/" + config["root"]["path"])],

@@ -147,7 +147,7 @@ MUTANTS: Mutants = {id: changes for type in namespaces.FLAGS for id, changes in 
     "ns.user.supported": [reading(map_to_the_same)],
     "ns.time.supported": [without(time_offset.set_offsets)],
     "ns.array": [reading(lambda config: add(config, "ipc"))],
-    "ns.type.required": [reading(guess_type)],
+    "ns.type.required": [reading(guess_type), reading(keep_known)],
     "ns.type.unknown": [reading(keep_known)],
     "ns.path.absolute": [without(namespaces.refuse_relative_path)],
     "ns.path.nonexistent": [reading(forget_lost_path)],
