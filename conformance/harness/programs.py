@@ -4,6 +4,8 @@ import os
 import struct
 from pathlib import Path
 
+from . import faults
+
 #: Architecture → its number in ELF, and the machine code of `exit(geteuid())`.
 CODE = {
     "x86_64": (62, bytes.fromhex("b86b000000 0f05 89c7 b83c000000 0f05")),
@@ -14,8 +16,10 @@ HEADERS = 64 + 56
 
 
 def write(file: Path) -> None:
-    """Make an executable file of it (elf(5))."""
-    machine, code = CODE[os.uname().machine]
+    """Make an executable file of it (elf(5)); Unjudged on an architecture whose code is not known."""
+    if (architecture := os.uname().machine) not in CODE:
+        raise faults.not_on_this_host(f"no program for {architecture}")
+    machine, code = CODE[architecture]
     identity = b"\x7fELF" + bytes([2, 1, 1]).ljust(12, b"\0")
     header = struct.pack("<HHIQQQIHHHHHH", 2, machine, 1, ORIGIN + HEADERS, 64, 0, 0, 64, 56, 1, 0, 0, 0)
     length = HEADERS + len(code)
