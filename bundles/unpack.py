@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Generator
 from typing import Any
 
+from . import document
 from .unpacking import choice, faults, image, layers, layout, limits, members, source, streams, tar, tree
 
 LAYERS = (
@@ -47,7 +48,7 @@ class Wish:
 
 
 def run(wish: Wish) -> int:
-    """Make the bundle. Raises Fault, DocumentError and OSError, and leaves nothing then."""
+    """Make the bundle. Raises Fault and OSError, and leaves nothing then."""
     with source.opened(wish.source) as file, _work(wish.bundle) as work:
         rootfs = work / "rootfs"
         rootfs.mkdir(mode=0o700)
@@ -56,7 +57,7 @@ def run(wish: Wish) -> int:
             try:
                 config, told = _fill(wish, file, root, work)
                 root.settle()
-            except faults.Fault as fault:
+            except (faults.Fault, document.DocumentError) as fault:
                 raise faults.Fault(f"{wish.source}: {fault}") from fault
             _publish(wish.bundle, work, config)
             root.settle_root()

@@ -44,6 +44,7 @@ def layout_in(file: int, work: pathlib.Path, budget: limits.Budget) -> Generator
     """The image layout in an archive; None if the archive is a root file system. Raises Fault."""
     with content(file, budget) as stream:
         found = layout.files(tar.Reader(stream), budget.entries)
+        streams.drain(stream)  # to the checksum of what it is packed in
     if not found:
         yield None
     elif streams.compression(os.pread(file, 6, 0)) is None:

@@ -29,7 +29,7 @@ class Tree:
         self.root = os.open(root, DIRECTORY)
         self.budget, self.with_devices = budget, with_devices
         self.clothes = dress.Clothes()
-        self.waiting = {b"": tar.Entry(b"", tar.Kind.DIRECTORY)}  # directories, for what they get last
+        self.waiting = {b"": _undescribed(b"")}  # directories, for what they get last
         self.placed: set[bytes] = set()  # by this layer
         self.above: set[bytes] = set()  # directories above these
         self.last: tuple[Parts, bytes, int] | None = None
@@ -107,7 +107,7 @@ class Tree:
         """A directory that no entry describes."""
         self.budget.enter()
         os.mkdir(name, 0o700, dir_fd=here)
-        self.waiting[b"/".join(way)] = tar.Entry(name, tar.Kind.DIRECTORY)
+        self.waiting[b"/".join(way)] = _undescribed(name)
 
     def _forget(self) -> None:
         if self.last:
@@ -282,7 +282,7 @@ class Tree:
         if path in self.above:
             self.hide_all(here, name, path)
         if path not in self.placed:
-            self.waiting[path] = tar.Entry(name, tar.Kind.DIRECTORY)
+            self.waiting[path] = _undescribed(name)
 
     def hide_all(self, here: int, name: bytes, path: bytes) -> None:
         """Hide all that is in a directory."""
@@ -314,6 +314,11 @@ def inside(name: bytes) -> list[bytes]:
 
 def split(name: bytes) -> list[bytes]:
     return [part for part in name.split(b"/") if part not in (b"", b".")]
+
+
+def _undescribed(name: bytes) -> tar.Entry:
+    """A directory that no entry describes, of whoever unpacks."""
+    return tar.Entry(name, tar.Kind.DIRECTORY, uid=os.geteuid(), gid=os.getegid())
 
 
 def _join(path: bytes, name: bytes) -> bytes:
