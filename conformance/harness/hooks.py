@@ -117,6 +117,10 @@ class Daemon:
         self.hook = program(self.CODE.format(str(file)))
 
     @property
+    def began(self) -> bool:
+        return link(self._file) is not None
+
+    @property
     def lives(self) -> bool:
         pid = link(self._file)
         return pid is not None and not residue.is_ended(int(pid))

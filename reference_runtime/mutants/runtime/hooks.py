@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from typing import Any
 
 from ... import errors
@@ -48,9 +49,21 @@ def into_a_full_device(kind: str, hook: Any, told: Any) -> None:
 def refuse_late(pid: int, name: str, timeout: int | None) -> None:
     """A hook has failed if something of it is left when it has ended."""
     abort_late(pid, name, timeout)
-    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-    if len([process for process in filter(str.isdecimal, os.listdir("/proc")) if group_of(process) == pid]) > 1:
+    if len(members(pid)) > 1:
         raise errors.HookFailed(f"{name}: it has left something behind")
+
+
+def wait_for_all(pid: int, name: str, timeout: int | None) -> None:
+    """A hook has ended when nothing of it is left."""
+    abort_late(pid, name, timeout)
+    while len(members(pid)) > 1:
+        time.sleep(0.05)
+
+
+def members(pid: int) -> list[str]:
+    """The processes of a hook's group; its own, which has ended, is one of them until it is waited for."""
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    return [process for process in filter(str.isdecimal, os.listdir("/proc")) if group_of(process) == pid]
 
 
 def group_of(process: str) -> int | None:
@@ -61,8 +74,11 @@ def group_of(process: str) -> int | None:
 
 
 def left_behind(kind: str) -> Change:
+    """A failure of a poststop hook would be a warning, and not be seen."""
+    late = wait_for_all if kind == "poststop" else refuse_late
+
     def run_it(its_kind: str, hook: Any, told: Any) -> None:
-        hooks.abort_late = refuse_late if its_kind == kind else abort_late
+        hooks.abort_late = late if its_kind == kind else abort_late
         run_one(its_kind, hook, told)
 
     return instead(hooks.run_one, run_it)
