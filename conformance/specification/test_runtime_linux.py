@@ -5,6 +5,7 @@ import os
 import pytest
 
 from conformance import requirement
+from conformance.harness.faults import OperationFailed
 
 LINKS = {
     "fd": "/proc/self/fd",
@@ -62,6 +63,22 @@ def test_the_link_is_there_where_dev_is_no_mount(config, container, name):
     answers = container.run(f"readlink /dev/{name}").answers
 
     assert answers == {f"readlink /dev/{name}": LINKS[name]}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=requirement(f"symlink.dev.{name}")) for name in LINKS])
+def test_the_link_is_made_inside_where_dev_is_a_link(config, container, canary, rootfs, name):
+    """To the canary, for whoever sees it from the host; a runtime may refuse such a root file system."""
+    config["mounts"] = [mount for mount in config["mounts"] if mount["destination"] != "/dev"]
+    (rootfs / str(canary.path).lstrip("/")).mkdir(parents=True)
+    (rootfs / "dev").rmdir()
+    (rootfs / "dev").symlink_to(canary.path)
+
+    try:
+        seen = container.run(f"readlink /dev/{name}").answers[f"readlink /dev/{name}"]
+    except OperationFailed:
+        seen = "refused"
+
+    assert (seen, name in canary.harmed) in ((LINKS[name], False), ("refused", False))
 
 
 @requirement("symlink.dev.timing")

@@ -46,6 +46,18 @@ def test_the_program_starts_in_cwd(config, container, rootfs):
 
 
 @requirement("proc.cwd.applied")
+def test_a_link_on_the_way_leads_to_a_directory_inside(config, container, canary, rootfs):
+    (rootfs / str(canary.path).lstrip("/") / "nest" / "egg").mkdir(parents=True)
+    (rootfs / "link").symlink_to(canary.path)
+    config["process"]["cwd"] = "/link/nest"
+
+    report = container.run("list .")
+
+    assert (report.facts.cwd, report.answers["list ."]) == (f"{canary.path}/nest", ["egg"])
+    assert canary.harmed == []
+
+
+@requirement("proc.cwd.applied")
 def test_the_program_starts_nowhere_else_if_cwd_is_missing(config, container):
     """A runtime may make the directory or refuse; the text says neither."""
     config["process"]["cwd"] = "/library/shelf"

@@ -77,6 +77,37 @@ def test_a_file_in_its_place_does_not_pass_for_the_device(config, container, roo
     assert seen in (("character", 1, 5), "refused")
 
 
+@pytest.fixture
+def dev_leads_out(config, canary, rootfs):
+    """A root file system whose /dev is a link: to the canary, for whoever sees it from the host."""
+    config["mounts"] = [mount for mount in config["mounts"] if mount["destination"] != "/dev"]
+    (rootfs / str(canary.path).lstrip("/")).mkdir(parents=True)
+    (rootfs / "dev").rmdir()
+    (rootfs / "dev").symlink_to(canary.path)
+
+
+@each_device(("zero",))
+def test_a_dev_that_is_a_link_is_looked_up_inside(name, container, canary, dev_leads_out):
+    """To refuse such a root file system is to stay inside as well."""
+    try:
+        seen = kind_and_numbers(container.run(f"stat /dev/{name}").answers[f"stat /dev/{name}"])
+    except OperationFailed:
+        seen = "refused"
+
+    assert (seen, name in canary.harmed) in ((("character", *NUMBERS[name]), False), ("refused", False))
+
+
+@requirement("defaultdev.ptmx")
+def test_the_multiplexer_is_made_inside_where_dev_is_a_link(container, canary, dev_leads_out):
+    try:
+        answers = container.run("stat /dev/ptmx", "stat /dev/pts/ptmx").answers
+        seen = [kind_and_numbers(answers["stat /dev/ptmx"]), answers["stat /dev/ptmx"] == answers["stat /dev/pts/ptmx"]]
+    except OperationFailed:
+        seen = "refused"
+
+    assert (seen, "ptmx" in canary.harmed) in (([("character", 5, 2), True], False), ("refused", False))
+
+
 @requirement("defaultdev.in-addition")
 def test_listed_devices_do_not_take_the_place_of_the_default_ones(config, container):
     config["linux"]["devices"] = [{"path": "/dev/spare", "type": "c", "major": 10, "minor": 229, "fileMode": 0o600}]

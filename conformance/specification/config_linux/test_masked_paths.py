@@ -57,6 +57,23 @@ def test_a_path_is_masked_by_whatever_name_it_is_read(config, container, vault):
     assert (secrets(report), report.answers["read /poster"]) == (set(), "for everybody")
 
 
+@requirement("masked.unreadable")
+@pytest.mark.parametrize("target", ["note", "cage"])
+def test_a_link_on_the_way_leads_to_a_path_inside(target, config, container, canary, rootfs):
+    """On the host, too, there is something under the name that it has."""
+    inside = rootfs / str(canary.path).lstrip("/")
+    (inside / "cage").mkdir(parents=True)
+    for name in ("note", "cage/letter"):
+        (inside / name).write_text(SECRET)
+    (rootfs / "link").symlink_to(canary.path)
+    config["linux"]["maskedPaths"] = [f"/link/{target}"]
+    file = {"note": "note", "cage": "cage/letter"}[target]
+
+    report = container.run(f"read /link/{file}", f"read {canary.path}/{file}")
+
+    assert (secrets(report), canary.harmed) == (set(), [])
+
+
 @requirement("masked.no-write-through")
 def test_what_is_written_to_a_masked_path_does_not_arrive(config, container, vault):
     config["linux"]["maskedPaths"] = ["/diary", "/vault"]

@@ -56,6 +56,20 @@ def test_a_path_in_a_mount_is_readonly(path, config, container, place):
     assert attempts == {"create /tmp/shelf/book": "EROFS", "create /run/shelf/book": None}
 
 
+@requirement("readonly.set")
+def test_a_link_on_the_way_leads_to_a_path_inside(config, container, canary, rootfs):
+    """On the host, too, there is something under the name that it has."""
+    inside = rootfs / str(canary.path).lstrip("/")
+    (inside / "cage").mkdir(parents=True)
+    (rootfs / "link").symlink_to(canary.path)
+    config["linux"]["readonlyPaths"] = ["/link/cage"]
+
+    attempts = container.run(f"create {canary.path}/cage/egg", f"create {canary.path}/egg").attempts
+
+    assert attempts == {f"create {canary.path}/cage/egg": "EROFS", f"create {canary.path}/egg": None}
+    assert canary.harmed == []
+
+
 @requirement("readonly.absolute")
 def test_a_relative_path_is_an_error(config, container, another, shelf):
     config["linux"]["readonlyPaths"] = ["/shelf"]
