@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from .. import errors
 from ..kernel import files
 
@@ -12,8 +10,7 @@ if TYPE_CHECKING:
     from ..config_types import Config
 
 ENABLED = "/sys/module/apparmor/parameters/enabled"
-#: In the order of preference: the second is whose security module is the first one of the kernel's (before Linux 5.8).
-ATTRIBUTES = ("self/attr/apparmor/exec", "self/attr/exec")
+ATTRIBUTE, ATTRIBUTE_BEFORE_5_8 = "self/attr/apparmor/exec", "self/attr/exec"
 
 
 def check(config: Config) -> None:
@@ -33,12 +30,14 @@ def is_enabled() -> bool:
         return False
 
 
-def set_profile(profile: str, proc: int) -> None:
-    """From the next execve on; a profile that is not loaded is refused now. `proc` is a descriptor of the host's /proc:
-    the container's own, which may have none, is not to be trusted with this."""
-    attribute = next(path for path in ATTRIBUTES if exists(path, proc))
-    files.write(attribute, f"exec {profile}", proc)
+def open_attribute(proc: int) -> int:
+    """What will confine this process after its next execve; `proc` is a descriptor of a /proc that is trusted."""
+    try:
+        return files.open_to_write(ATTRIBUTE, proc)
+    except FileNotFoundError:
+        return files.open_to_write(ATTRIBUTE_BEFORE_5_8, proc)
 
 
-def exists(path: str, proc: int) -> bool:
-    return os.access(path, os.F_OK, dir_fd=proc)
+def set_profile(profile: str, attribute: int) -> None:
+    """From the next execve on; a profile that is not loaded is refused now."""
+    files.put(attribute, f"exec {profile}", about=f"AppArmor profile {profile}")

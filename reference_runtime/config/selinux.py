@@ -27,7 +27,11 @@ def is_enabled() -> bool:
     return files.read("/proc/self/attr/current").rstrip("\0\n") != "kernel"
 
 
-def set_label(label: str, proc: int) -> None:
-    """From the next execve on; a label that the policy does not know is refused now. `proc` is a descriptor of the
-    host's /proc: the container's own, which may have none, is not to be trusted with this."""
-    files.write("self/attr/exec", label, proc)
+def open_attribute(proc: int) -> int:
+    """What this process will be labelled after its next execve; `proc` is a descriptor of a /proc that is trusted."""
+    return files.open_to_write("self/attr/exec", proc)
+
+
+def set_label(label: str, attribute: int) -> None:
+    """From the next execve on; a label that the policy does not know is refused now."""
+    files.put(attribute, label, about=f"SELinux label {label}")

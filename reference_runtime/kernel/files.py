@@ -183,6 +183,18 @@ def write(path: str, text: str, directory: int | None = None) -> None:
         raise OSError(error.errno, f"{error.strerror}, writing {text.strip()!r}", path) from error
 
 
+def open_to_write(path: str, directory: int) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CLOEXEC, dir_fd=directory)
+
+
+def put(descriptor: int, text: str, about: str) -> None:
+    """One write(2) to an open file; errors carry what it was about."""
+    try:
+        os.write(descriptor, text.encode())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, about) from error
+
+
 def read(path: str) -> str:
     with open(path, encoding="utf-8") as file:
         return file.read()

@@ -16,12 +16,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config_types import Process
 
+#: Security module → the open attribute of this process.
+Labels = dict[str, int]
 NAMES = ("apparmorProfile", "ioPriority", "scheduler", "selinuxLabel")
 
 
-def rehearse(configured: Process | None, proc: int) -> None:
-    """Raises what start would raise; `proc` is a descriptor of the host's /proc."""
-    if not configured or not any(configured.get(name) for name in NAMES):
+def rehearse(configured: Process, proc: int) -> None:
+    """Raises what start would raise; `proc` is a descriptor of the runtime's own /proc."""
+    if not any(configured.get(name) for name in NAMES):
         return
     ours, theirs = sync.pair()
     pid = os.fork()
@@ -29,7 +31,7 @@ def rehearse(configured: Process | None, proc: int) -> None:
         try:
             # A process group of its own: nothing of this may reach the container's process.
             os.setsid()
-            give_labels(configured, proc)
+            give_labels(configured, open_labels(configured, proc))
             give_shares(configured, rehearsal=True)
         except BaseException as failure:
             theirs.tell(failure)
@@ -52,9 +54,20 @@ def give_shares(configured: Process, *, rehearsal: bool = False) -> None:
         scheduler.set_attributes(attributes)
 
 
-def give_labels(configured: Process, proc: int) -> None:
+def open_labels(configured: Process, proc: int) -> Labels:
+    """Where this very process will be labelled: in the runtime's own /proc, since the container's is not to be trusted
+    with this. Opened early, so that nothing that leads to the host need stay open until then."""
+    labels: Labels = {}
+    if configured.get("apparmorProfile"):
+        labels["apparmor"] = apparmor.open_attribute(proc)
+    if configured.get("selinuxLabel"):
+        labels["selinux"] = selinux.open_attribute(proc)
+    return labels
+
+
+def give_labels(configured: Process, labels: Labels) -> None:
     """Of the security modules."""
     if profile := configured.get("apparmorProfile"):
-        apparmor.set_profile(profile, proc)
+        apparmor.set_profile(profile, labels["apparmor"])
     if label := configured.get("selinuxLabel"):
-        selinux.set_label(label, proc)
+        selinux.set_label(label, labels["selinux"])

@@ -86,17 +86,20 @@ def main(birth: Birth) -> NoReturn:
         else:
             root.pivot(tree)
         sysctl.set_parameters(proc, config)
+        configured = config.get("process")
+        labels = attributes.open_labels(configured, proc) if configured else {}
+        if configured:
+            attributes.rehearse(configured, proc)
         os.close(proc)
         hostname.set_hostname(config)
         domainname.set_domainname(config)
-        if (configured := config.get("process")) and configured.get("terminal"):
+        if configured and configured.get("terminal"):
             give_terminal(birth, configured)
         # From here on nothing needs to be written any more.
         masked_paths.mask_all(config)
         readonly_paths.make_all_readonly(config)
         root.make_readonly(config)
         rootfs_propagation.set_propagation(config)
-        attributes.rehearse(config.get("process"), proc)
         channel.say("created")
         channel.expect("go on")
         processes.die_with_parent(False)
@@ -104,9 +107,11 @@ def main(birth: Birth) -> NoReturn:
 
         channel = sync.accept(birth.listener)
         hooks.run(config, "startContainer", state.compose(container, lifecycle.CREATED, state.pid_within(container)))
-        runtime_linux.let_go(birth.options.preserve_fds, channel.end.fileno())
         # start has refused a container without a process.
-        become(config["process"], birth, proc)  # pyright: ignore[reportTypedDictNotRequiredAccess]
+        assert configured
+        attributes.give_labels(configured, labels)
+        runtime_linux.let_go(birth.options.preserve_fds, channel.end.fileno())
+        become(configured, birth)
     except BaseException as failure:
         channel.tell(failure)
     finally:
@@ -142,13 +147,12 @@ def give_terminal(birth: Birth, configured: Process) -> None:
     terminal.attach(ours)
 
 
-def become(configured: Process, birth: Birth, proc: int) -> NoReturn:
+def become(configured: Process, birth: Birth) -> NoReturn:
     """From a process that may do anything to one that may do what the config says."""
     # After the last hook: a process under SCHED_DEADLINE cannot fork.
     attributes.give_shares(configured)
     # Limits while there is still the privilege to raise them.
     rlimits.set_limits(configured.get("rlimits", []))
-    attributes.give_labels(configured, proc)
     sets = capabilities.Sets(configured.get("capabilities", {}))
     # The bounding set while CAP_SETPCAP is there, groups before the user who may not set them.
     capabilities.drop_bounding(sets)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from reference_runtime import runtime_linux
 from reference_runtime.config import (
     capabilities,
     hooks,
@@ -45,12 +46,12 @@ OUTSIDE = [
 INSIDE = [
     (cgroups, "join"), (namespaces, "unshare"), (time_offset, "set_offsets"), (rootfs_propagation, "isolate"),
     (root, "clone"), (root, "attach"), (mounts, "mount"), (default_devices, "make_all"), (root, "pivot"),
-    (sysctl, "set_parameters"), (hostname, "set_hostname"), (masked_paths, "mask_all"),
+    (sysctl, "set_parameters"), (attributes, "rehearse"), (hostname, "set_hostname"), (masked_paths, "mask_all"),
     (readonly_paths, "make_all_readonly"), (root, "make_readonly"), (rootfs_propagation, "set_propagation"),
-    (attributes, "rehearse"), (sync, "accept"),
+    (sync, "accept"),
 ]  # fmt: skip
 AFTER_START = [
-    (attributes, "give_shares"), (rlimits, "set_limits"), (attributes, "give_labels"),
+    (attributes, "give_labels"), (attributes, "give_shares"), (rlimits, "set_limits"),
     (capabilities, "drop_bounding"), (user, "set_groups"), (user, "set_group"),
     (user, "set_user"), (capabilities, "set_remaining"), (capabilities, "set_ambient"),
     (no_new_privileges, "forbid"), (process, "enter_directory"), (process, "execute"),
@@ -90,6 +91,7 @@ def test_the_steps_come_in_their_order(bundle, tmp_path, in_a_child):
     bundle.write()
 
     def check():
+        runtime_linux.let_go = lambda preserved, kept: None  # or the log would be gone too
         for step in OUTSIDE + INSIDE + AFTER_START:
             watch(step, log)
         create_from(bundle)
