@@ -4,10 +4,13 @@ Exit status: 0 as it should be, 1 findings (or a call that did not come back), 2
 """
 
 import argparse
+import contextlib
 import io
+import os
 import pathlib
 import signal
 import sys
+import threading
 from typing import Any, NoReturn
 
 from . import document, new, recipe, replay, unpack, upgrade, validate
@@ -20,7 +23,20 @@ class Parser(argparse.ArgumentParser):
     """argparse, with one line for a mistake and pytest's number for it."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(USAGE, f"{self.prog}: {message}\n")
+        self.exit(USAGE, f"{self.prog}: {line(message)}\n")
+
+
+def line(text: object) -> str:
+    """A text as one line that a terminal does not obey, whatever names it is about."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in str(text))
+
+
+def seconds(text: str) -> float:
+    """A time to wait. Raises ValueError."""
+    value = float(text)
+    if not 0 < value < threading.TIMEOUT_MAX:
+        raise ValueError(text)
+    return value
 
 
 def parser() -> Parser:
@@ -56,7 +72,7 @@ def parser() -> Parser:
     again.add_argument("--runtime", metavar="COMMAND", help="another runtime than the one that failed")
     again.add_argument("--keep", type=pathlib.Path, metavar="DIR", help="leave the bundle there, print the commands")
     again.add_argument("--print", action="store_true", dest="show", help="only print what the token holds")
-    again.add_argument("--deadline", type=float, default=10.0, metavar="SECONDS", help="for each call (default: 10)")
+    again.add_argument("--deadline", type=seconds, default=10.0, metavar="SECONDS", help="for each call (default: 10)")
     again.set_defaults(run=run_replay)
     return top
 
@@ -112,12 +128,19 @@ def run_unpack(given: argparse.Namespace) -> int:
 def run_replay(given: argparse.Namespace) -> int:
     # Ended from outside, a replay clears away like one that is interrupted.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    wanted = recipe.read(sys.stdin.read() if given.token == "-" else given.token)
+    wanted = recipe.read(_standard_input() if given.token == "-" else given.token)
     if given.show:
         return replay.show(wanted)
     if given.keep:
         return replay.keep(wanted, given.runtime, given.keep)
     return replay.perform(wanted, given.runtime, given.deadline)
+
+
+def _standard_input() -> str:
+    """All of it, as the letters that a token may have."""
+    if not hasattr(sys.stdin, "buffer"):  # closed, it is None
+        raise recipe.TokenError("standard input is closed")
+    return sys.stdin.buffer.read(recipe.LARGEST).decode("ascii", "replace")
 
 
 def split(words: list[str]) -> tuple[list[str], list[str]]:
@@ -135,15 +158,27 @@ def main(arguments: list[str] | None = None) -> int:
     words, args = split(sys.argv[1:] if arguments is None else arguments)
     given = parser().parse_args(words, argparse.Namespace(args=args))
     try:
-        return given.run(given)
+        code = given.run(given)
+        print(end="", flush=True)
+        return code
     except KeyboardInterrupt:
         return INTERRUPTED
     except (document.DocumentError, recipe.TokenError, faults.Fault) as problem:
-        print(f"python -m bundles: {problem}", file=sys.stderr)
+        print(f"python -m bundles: {line(problem)}", file=sys.stderr)
     except OSError as problem:
         where = f"{problem.filename}: " if problem.filename else ""
-        print(f"python -m bundles: {where}{problem.strerror or problem}", file=sys.stderr)
+        print(f"python -m bundles: {line(where)}{problem.strerror or line(problem)}", file=sys.stderr)
+        _let_go()
     return USAGE
+
+
+def _let_go() -> None:
+    """What standard output could not take, it shall not be offered once more at the interpreter's end."""
+    with contextlib.suppress(OSError, AttributeError):
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

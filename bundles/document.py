@@ -1,7 +1,10 @@
 """Reading config.json as it was written: where it is broken, and which names it gives twice."""
 
+import contextlib
 import json
+import os
 import pathlib
+import stat
 from collections.abc import Iterator
 from typing import Any, TypeGuard
 
@@ -21,6 +24,27 @@ class Members(dict[str, Any]):
         super().__init__(pairs)
         names = [name for name, _ in pairs]
         self.repeated = [name for name in self if names.count(name) > 1] if len(self) < len(names) else []
+
+
+def write(path: pathlib.Path, text: str, replace: bool = False) -> None:
+    """Write a document whole or not at all; one that is there stays, unless it is to be replaced. Raises OSError."""
+    if replace and path.exists() and not path.is_file():  # a pipe, a terminal
+        path.write_text(text, encoding="utf-8")
+        return
+    place = path.resolve() if replace else path
+    written = place.with_name(f".{place.name}.{os.getpid()}") if replace else place
+    with contextlib.ExitStack() as undo:
+        try:
+            with written.open("x", encoding="utf-8") as file:
+                undo.callback(written.unlink, missing_ok=True)
+                file.write(text)
+        except OSError as problem:  # a full disk does not tell which file it is about
+            raise OSError(problem.errno, problem.strerror, str(path)) from problem
+        if replace:
+            if place.exists():
+                written.chmod(stat.S_IMODE(place.stat().st_mode))
+            written.rename(place)
+        undo.pop_all()
 
 
 def locate(path: pathlib.Path) -> pathlib.Path:

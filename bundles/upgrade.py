@@ -202,11 +202,12 @@ def run(path: pathlib.Path, output: pathlib.Path | None) -> int:
     config = document.read(document.locate(path))
     if not document.is_object(config):
         raise document.DocumentError(f"{path}: the document is no object")
-    for change in upgrade(config):
-        print(change if change.isprintable() else ascii(change), file=sys.stdout if output else sys.stderr)
+    changes = upgrade(config)
     text = json.dumps(config, indent=2) + "\n"
     if output:
-        output.write_text(text, encoding="utf-8")
-    else:
+        document.write(output, text, replace=True)
+    for change in changes:
+        print(change if change.isprintable() else ascii(change), file=sys.stdout if output else sys.stderr)
+    if not output:
         print(text, end="")
     return 0

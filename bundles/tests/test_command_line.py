@@ -118,6 +118,10 @@ def test_broken_json_is_told_with_its_place(tmp_path):
         ["replay", "tide"],
         ["replay", "tide", "--print"],
         ["replay", "tide", "--deadline", "soon"],
+        ["replay", "tide", "--deadline", "0"],
+        ["replay", "tide", "--deadline", "nan"],
+        ["validate", "two\nlines"],
+        ["two\nlines"],
     ],
 )
 def test_misuse_is_one_line(tmp_path, arguments):
@@ -173,3 +177,56 @@ def test_a_document_that_is_no_object_cannot_be_upgraded(tmp_path):
     (tmp_path / "config.json").write_text("[]")
 
     assert_refused(bundles("upgrade", tmp_path))
+
+
+def test_a_config_that_is_replaced_stays_if_the_new_one_cannot_be_written(tmp_path):
+    (tmp_path / "new.json").write_text("mine")
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(contracts.ordinary() | {"annotations": {"x": "y" * 100_000}}))
+
+    assert_refused(limited("upgrade", config, "-o", tmp_path / "new.json"))
+    assert (tmp_path / "new.json").read_text() == "mine"
+    assert sorted(os.listdir(tmp_path)) == ["config.json", "new.json"]
+
+
+@pytest.mark.parametrize("command", [["spec", "made"], ["new", "made/here"]])
+def test_what_cannot_be_written_whole_is_not_there(tmp_path, command):
+    done = limited(*command, cwd=tmp_path, most=1000)
+
+    assert_refused(done)
+    assert "made" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def limited(
+    *arguments: str | pathlib.Path, cwd: pathlib.Path | None = None, most: int = 50_000
+) -> subprocess.CompletedProcess[str]:
+    """As on a disk where no file can grow beyond so many bytes."""
+    script = (
+        "import resource, signal, sys\n"
+        "from bundles import __main__\n"
+        f"signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}))\n"
+        "sys.exit(__main__.main(sys.argv[1:]))"
+    )
+    return run(sys.executable, "-c", script, *arguments, cwd=cwd)
+
+
+@pytest.mark.parametrize("command", [["upgrade", "config.json"], ["validate", "config.json"]])
+def test_an_output_that_takes_nothing_is_told(tmp_path, command):
+    (tmp_path / "config.json").write_text("{}")
+    with open("/dev/full", "w") as full:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""}
+        called = [sys.executable, "-m", "bundles", *command]
+        done = subprocess.run(called, cwd=tmp_path, env=environment, stdout=full, stderr=subprocess.PIPE, text=True)
+
+    assert done.returncode == 4
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1] == "python -m bundles: No space left on device"
+
+
+@pytest.mark.parametrize("command", ["replay -", "unpack - ship"])
+def test_a_closed_input_is_told(tmp_path, command):
+    script = f'"{sys.executable}" -m bundles {command} <&-'
+
+    assert_refused(run("sh", "-c", script, cwd=tmp_path))
+    assert list(tmp_path.iterdir()) == []

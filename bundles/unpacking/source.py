@@ -16,6 +16,8 @@ from . import faults, layout, limits, streams, tar
 def opened(path: pathlib.Path) -> Generator[int | None, None, None]:
     """A descriptor of the archive, - for standard input; None for a directory. Raises OSError."""
     if str(path) == "-":
+        if not hasattr(sys.stdin, "fileno"):  # closed, it is None
+            raise faults.Fault("standard input is closed")
         yield sys.stdin.fileno()
         return
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
