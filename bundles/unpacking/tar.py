@@ -117,9 +117,7 @@ class Reader:
         block = self._take(BLOCK)
         if block == NOTHING:
             return None
-        unsigned = sum(block) - sum(block[148:156]) + 8 * ord(" ")
-        signed = unsigned - 256 * sum(byte > 127 for byte in block[:148] + block[156:])
-        if number(block[148:156], "checksum") not in (unsigned, signed):
+        if number(block[148:156], "checksum") not in _checksums(block):
             raise faults.Fault(f"is no tar archive, or broken, at byte {self.place - BLOCK}")
         return block
 
@@ -174,6 +172,13 @@ class Reader:
         elif kind in (Kind.CHARACTER, Kind.BLOCK):
             entry.device = number(header[329:337], "major", 0, 4095), number(header[337:345], "minor", 0, 2**20 - 1)
         return entry
+
+
+def _checksums(block: bytes) -> Iterator[int]:
+    """The sum of the header, its own field as blanks; and as those wrote it who took bytes for signed."""
+    unsigned = sum(block) - sum(block[148:156]) + 8 * ord(" ")
+    yield unsigned
+    yield unsigned - 256 * sum(byte > 127 for byte in block[:148] + block[156:])
 
 
 def number(field: bytes, what: str, least: int = -(2**63), most: int = 2**63 - 1) -> int:

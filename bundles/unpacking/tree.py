@@ -197,8 +197,8 @@ class Tree:
                 if offset != written:
                     os.lseek(file, offset, os.SEEK_SET)
                 _copy(archive, file, length)
-                written = offset + length
-            if written != entry.size or (entry.segments and not entry.segments[-1][1]):
+                written = offset + length if length else written
+            if written != entry.size:
                 os.ftruncate(file, entry.size)
             self.clothes.put_on_file(file, entry)
         finally:
