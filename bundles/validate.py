@@ -6,14 +6,17 @@ import functools
 import inspect
 import json
 import pathlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import jsonschema
-from jsonschema import protocols
+from jsonschema import protocols, validators
 
 from . import contracts, document, rules
 from .rules import bundle, config, config_linux, schema
 
+#: Untyped where jsonschema's own annotations end.
+_extended = cast("Callable[..., type[protocols.Validator]]", validators.extend)  # pyright: ignore[reportUnknownMemberType]
 #: Faults of an object that leave each of its values usable.
 OF_THE_WHOLE = ("required", "dependencies", "anyOf", "oneOf", "minProperties")
 
@@ -24,7 +27,7 @@ def findings(document_: Any, directory: pathlib.Path | None = None) -> list[rule
         rules.Finding(place, "the name stands twice in its object", "MUST NOT", "json.no-duplicate-names")
         for place in document.repeated(document_)
     ]
-    errors = list(_schema().iter_errors(document_))
+    errors = [error for error in _schema().iter_errors(document_) if not _is_annotation(error)]
     for error in errors:
         found += schema.translate(error)
     if document.is_object(document_):
@@ -36,7 +39,24 @@ def findings(document_: Any, directory: pathlib.Path | None = None) -> list[rule
 
 @functools.cache
 def _schema() -> protocols.Validator:
-    return jsonschema.Draft7Validator(contracts.schema("config"))
+    """As strict as what reads a config: no 1.0 is an integer, and no text that the kernel takes holds a NUL."""
+    draft = jsonschema.Draft7Validator
+    checker = draft.TYPE_CHECKER.redefine("integer", _is_integer).redefine("string", _is_text)
+    return _extended(draft, type_checker=checker)(contracts.schema("config"))
+
+
+def _is_integer(_: Any, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_text(_: Any, value: object) -> bool:
+    return isinstance(value, str) and "\0" not in value
+
+
+def _is_annotation(error: jsonschema.ValidationError) -> bool:
+    """A text that no kernel is given, NUL or not."""
+    path = list(error.absolute_path)
+    return path[:-1] == ["annotations"] and error.validator == "type" and isinstance(error.instance, str)
 
 
 @functools.cache

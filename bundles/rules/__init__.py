@@ -66,6 +66,15 @@ def namespace_types(config: Config) -> set[str]:
     return {entry.get("type", "") for entry in entries(config, "linux", "namespaces")}
 
 
+def backwards(config: Config, requirement: str, *path: str) -> Iterator[Finding]:
+    """The ranges of a list of numbers that end before they begin."""
+    *parents, name = path
+    for part in section(config, *parents).get(name, "").split(","):
+        first, _, last = part.partition("-")
+        if last and int(first) > int(last):
+            yield Finding(pointer.join(path), f"{part} ends before it begins", "DEFINED", requirement)
+
+
 def relative(config: Config, requirement: str, *path: str) -> Iterator[Finding]:
     """The elements of an array of paths that are not absolute."""
     for index, value in enumerate(entries(config, *path)):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from .. import pointer
-from . import Config, Finding, entries, namespace_types, section, twice, version
+from . import Config, Finding, backwards, entries, namespace_types, section, twice, version
 
 HOOKS = ("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop")
 RLIMITS = (
@@ -109,6 +109,24 @@ def capability_sets(config: Config) -> Iterator[Finding]:
         if missing:
             message = f"the kernel grants no {', '.join(missing)} that is not {outer} as well"
             yield Finding(f"/process/capabilities/{inner}", message, "NOTE")
+
+
+def scheduler(config: Config) -> Iterator[Finding]:
+    found = section(config, "process", "scheduler")
+    if not -20 <= found.get("nice", 0) <= 19:
+        yield Finding(
+            "/process/scheduler/nice", f"{found['nice']} is not from -20 to 19", "DEFINED", "sched.nice.range"
+        )
+    if found.get("policy") == "SCHED_DEADLINE":
+        run, deadline, period = (found.get(name, 0) for name in ("runtime", "deadline", "period"))
+        if not 1024 <= run <= deadline <= (period or deadline):
+            message = "no kernel promises this: 1024 ns <= runtime <= deadline <= period does not hold"
+            yield Finding("/process/scheduler", message, "MUST", "valid.error")
+
+
+def affinity(config: Config) -> Iterator[Finding]:
+    for name in ("initial", "final"):
+        yield from backwards(config, "execaff.format", "process", "execCPUAffinity", name)
 
 
 def host_names(config: Config) -> Iterator[Finding]:

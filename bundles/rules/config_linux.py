@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from .. import pointer
-from . import Config, Finding, entries, namespace_types, relative, section, twice, version
+from . import Config, Finding, backwards, entries, namespace_types, relative, section, twice, version
 
 ABSENT, PRESENT = "takes no nodes", "needs at least one node"
 NODES = {
@@ -48,6 +48,17 @@ def user_mappings(config: Config) -> Iterator[Finding]:
     for name in ("uidMappings", "gidMappings"):
         if entries(config, "linux", name) and "user" not in namespace_types(config):
             yield Finding(f"/linux/{name}", "there is no user namespace to map", "DEFINED", f"userns.{name}")
+
+
+def mapping_sizes(config: Config) -> Iterator[Finding]:
+    """The kernel takes no mapping of nothing."""
+    mounts = {("mounts", index): mount for index, mount in enumerate(entries(config, "mounts"))}
+    for owner, holder in {("linux",): section(config, "linux"), **mounts}.items():
+        for name in ("uidMappings", "gidMappings"):
+            for index, mapping in enumerate(holder.get(name) or []):
+                if mapping.get("size") == 0:
+                    place = pointer.join((*owner, name, index, "size"))
+                    yield Finding(place, "a size of 0 maps nothing", "MUST", "valid.error")
 
 
 def time_offsets(config: Config) -> Iterator[Finding]:
@@ -112,6 +123,11 @@ def kernel_memory(config: Config) -> Iterator[Finding]:
         if name in section(config, "linux", "resources", "memory"):
             place = f"/linux/resources/memory/{name}"
             yield Finding(place, "is not recommended", "SHOULD NOT", f"mem.{name}.not-recommended")
+
+
+def cpu_lists(config: Config) -> Iterator[Finding]:
+    for name in ("cpus", "mems"):
+        yield from backwards(config, f"cpu.{name}.format", "linux", "resources", "cpu", name)
 
 
 def cpu_burst(config: Config) -> Iterator[Finding]:

@@ -28,6 +28,8 @@ REQUIREMENTS = {
     "required /process/rlimits/*/soft": "rlimits.soft.required",
     "required /process/rlimits/*/hard": "rlimits.hard.required",
     "required /process/scheduler/policy": "sched.policy.required",
+    "enum /process/scheduler/policy": "sched.policy.unknown",
+    "enum /process/scheduler/flags/*": "sched.flag.unknown",
     "required /process/ioPriority/class": "ioprio.class.required",
     "required /process/ioPriority/priority": "ioprio.priority.required",
     "minimum /process/ioPriority/priority": "ioprio.priority.range",
@@ -92,6 +94,8 @@ DEFINED = {
     "ioprio.priority.range",
     "ns.array",
     "rootprop.values",
+    "sched.flag.unknown",
+    "sched.policy.unknown",
     "seccomp.string-values",
 }
 FORBIDDEN = ("annot.key.nonempty", "rdt.schemata.no-newline", "seccomp.listener.metadata-alone")
@@ -140,6 +144,8 @@ def pattern(place: Sequence[str | int]) -> str:
 def _says(error: Any) -> str:
     value, limit = json.dumps(error.instance)[:60], error.validator_value
     match error.validator:
+        case "type" if isinstance(error.instance, str) and limit == "string":
+            return f"{value} holds a NUL"
         case "type":
             return f"{value} is not of type {limit}"
         case "enum":

@@ -37,6 +37,8 @@ def span(part: str) -> range:
     if not all(end.isascii() and end.isdigit() for end in ends):
         raise ValueError(f"{part!r} is neither a CPU's number nor a range")
     lowest, highest = map(int, ends)
-    if not lowest <= highest < MOST_CPUS:
+    if not lowest <= highest:
         raise ValueError(f"{part!r} is no range of CPUs")
+    if highest >= MOST_CPUS:
+        raise errors.Unsupported("process.execCPUAffinity", f"no Linux has a CPU {highest}")
     return range(lowest, highest + 1)

@@ -24,9 +24,11 @@ def check(config: Config) -> None:
 
 
 def refuse_no_user(process: Process) -> None:
-    """Both numbers are given: root is never guessed."""
+    """Both numbers are given: root is never guessed. That there is a user at all, no text demands."""
+    if "user" not in process:
+        raise errors.Unsupported("process.user", "without it, nobody is asked to run the program")
     for name in ("uid", "gid"):
-        if name not in process.get("user", {}):
+        if name not in process["user"]:
             raise errors.InvalidConfig(f"process.user.{name}", "is missing")
 
 

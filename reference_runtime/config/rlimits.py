@@ -66,7 +66,7 @@ def refuse_out_of_reach(limit: RLimit) -> None:
     _, ceiling = resource.getrlimit(NUMBERS[limit["type"]])
     privileged = credentials.permitted() >> CAP_SYS_RESOURCE & 1
     if not privileged and ceiling != resource.RLIM_INFINITY and limit["hard"] > ceiling:
-        raise errors.InvalidConfig("process.rlimits", f"{limit['type']}: hard is above {ceiling}, the runtime's own")
+        raise errors.Unsupported("process.rlimits", f"{limit['type']}: hard is above {ceiling}, the runtime's own")
 
 
 def set_limits(limits: list[RLimit]) -> None:

@@ -40,7 +40,7 @@ def refuse_malformed(config: Config) -> None:
 def refuse_before_first_release(config: Config) -> None:
     """Release candidates of 1.0.0 and what came before had another format."""
     if releases.is_before(config, OLDEST):
-        raise errors.InvalidConfig(
+        raise errors.Unsupported(
             "ociVersion", f'{config["ociVersion"]} is older than {OLDEST}: "python -m bundles upgrade" makes it current'
         )
 
@@ -50,6 +50,6 @@ def refuse_unsupported(config: Config) -> None:
     and a config that uses nothing of that, as most do, need not suffer for its number."""
     major, minor, _, _ = releases.precedence(config["ociVersion"])
     if major != 1:
-        raise errors.InvalidConfig("ociVersion", f"{config['ociVersion']} is of another major version than {NEWEST}")
+        raise errors.Unsupported("ociVersion", f"{config['ociVersion']} is of another major version than {NEWEST}")
     if minor > releases.precedence(NEWEST)[1]:
         errors.warn(f"ociVersion: {config['ociVersion']} is newer than {NEWEST}: what it has added is unknown here")

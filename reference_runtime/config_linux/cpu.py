@@ -24,6 +24,27 @@ CPUSET = {"cpus": "cpuset.cpus", "mems": "cpuset.mems"}
 DEFAULT_PERIOD = 100000
 
 
+def check(config: Config) -> None:
+    for name in CPUSET:
+        refuse_malformed(name, configured(config).get(name, ""))
+    refuse_burst_above_quota(configured(config))
+
+
+def refuse_malformed(name: str, text: str) -> None:
+    """A list of numbers and ranges, with commas."""
+    for part in text.split(",") if text else ():
+        first, dash, last = part.partition("-")
+        ends = [first, last] if dash else [first]
+        if not all(end.isascii() and end.isdigit() for end in ends) or int(ends[0]) > int(ends[-1]):
+            raise errors.InvalidConfig(f"linux.resources.cpu.{name}", f"{part!r} is neither a number nor a range")
+
+
+def refuse_burst_above_quota(cpu: CPU) -> None:
+    quota, burst = cpu.get("quota", 0), cpu.get("burst", 0)
+    if 0 < quota < burst:
+        raise errors.InvalidConfig("linux.resources.cpu.burst", f"{burst} is above the quota {quota}")
+
+
 def configured(config: Config) -> CPU:
     return config.get("linux", {}).get("resources", {}).get("cpu", {})
 

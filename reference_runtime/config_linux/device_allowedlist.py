@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from .. import errors
 from ..kernel import files
 
 TYPE_CHECKING = False
@@ -19,6 +20,16 @@ ALWAYS: list[DeviceRule] = [
     *({"allow": True, "type": "c", "major": 5, "minor": minor, "access": "rwm"} for minor in (0, 1, 2)),
     {"allow": True, "type": "c", "major": 136, "access": "rwm"},
 ]
+
+
+def check(config: Config) -> None:
+    for rule in config.get("linux", {}).get("resources", {}).get("devices", []):
+        refuse_unknown_access(rule)
+
+
+def refuse_unknown_access(rule: DeviceRule) -> None:
+    if unknown := set(rule.get("access", "")) - set("rwm"):
+        raise errors.InvalidConfig("linux.resources.devices", f"{sorted(unknown)[0]!r} is no access")
 
 
 def rules(config: Config) -> list[DeviceRule]:

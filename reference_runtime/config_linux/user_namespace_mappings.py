@@ -36,7 +36,7 @@ def refuse_no_mappings(config: Config) -> None:
     linux = config.get("linux", {})
     new = any(entry["type"] == "user" and "path" not in entry for entry in linux.get("namespaces", []))
     if new and not (linux.get("uidMappings") and linux.get("gidMappings")):
-        raise errors.InvalidConfig("linux.uidMappings, gidMappings", "a new user namespace needs both")
+        raise errors.Unsupported("linux.uidMappings, gidMappings", "a new user namespace needs both")
 
 
 def write_mappings(config: Config, pid: int) -> None:

@@ -26,6 +26,8 @@ from ..config import (
 )
 from ..config_linux import (
     cgroups_path,
+    cpu,
+    device_allowedlist,
     devices,
     masked_paths,
     namespaces,
@@ -47,6 +49,8 @@ SECTIONS = (
     apparmor,
     capabilities,
     cgroups_path,
+    cpu,
+    device_allowedlist,
     devices,
     domainname,
     exec_cpu_affinity,
