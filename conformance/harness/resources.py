@@ -162,7 +162,7 @@ class HeldNamespace:
         "time": libc.CLONE_NEWTIME,
     }
 
-    def __init__(self, type: str) -> None:
+    def __init__(self, type: str, ids: str = "0 0 65536") -> None:
         self._member = fork_into(self.FLAGS[type])
         if self._member is None:
             raise faults.not_on_this_host(f"{type} namespaces cannot be made here")
@@ -172,7 +172,7 @@ class HeldNamespace:
         self.identity = os.readlink(self.path)
         if type == "user":
             for name in ("uid_map", "gid_map"):
-                Path(f"/proc/{self._member}/{name}").write_text("0 0 65536")
+                Path(f"/proc/{self._member}/{name}").write_text(ids)
 
     def release(self) -> None:
         assert self._member is not None
@@ -191,12 +191,12 @@ class HeldNamespace:
 
 
 @pytest.fixture
-def namespace_of() -> Iterator[Callable[[str], HeldNamespace]]:
-    """Make a namespace to join: `namespace_of("uts").path`."""
+def namespace_of() -> Iterator[Callable[..., HeldNamespace]]:
+    """Make a namespace to join: `namespace_of("uts").path`; one for users has a map of its `ids`."""
     made: list[HeldNamespace] = []
 
-    def make(type: str) -> HeldNamespace:
-        made.append(HeldNamespace(type))
+    def make(type: str, **how: str) -> HeldNamespace:
+        made.append(HeldNamespace(type, **how))
         return made[-1]
 
     yield make

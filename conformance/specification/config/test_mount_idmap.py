@@ -164,6 +164,20 @@ def test_without_mappings_those_of_the_user_namespace_are_used_or_none_at_all(co
     assert seen in ([5, NOBODY], "refused")
 
 
+@each_option("mntopt.{}.inherit-userns")
+def test_without_mappings_those_of_a_user_namespace_to_join_are_used_or_none_at_all(
+    config, container, rootfs, shelf, namespace_of, option
+):
+    (rootfs / "shelf").mkdir()
+    joined = namespace_of("user", ids="0 100000 65536")
+    config["linux"]["namespaces"] += [{"type": "user", "path": joined.path}]
+    config["mounts"] += [bound(shelf, option)]
+
+    seen = owners_or_refused(container, "/shelf", (5, 100005))
+
+    assert seen in ([5, NOBODY], "refused")
+
+
 @each_option("mntopt.{}.no-userns-error")
 def test_without_mappings_and_without_a_user_namespace_it_is_an_error(config, container, another, shelf, option):
     config["mounts"] += [bound(shelf, option, MAPPINGS)]
