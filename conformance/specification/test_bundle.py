@@ -52,6 +52,18 @@ def test_a_bundle_without_config_json_is_an_error(container):
     container.create()
 
 
+@requirement("bundle.config.required")
+@pytest.mark.parametrize("name", ["nowhere", "bundle/config.json"], ids=["nothing", "a file"])
+def test_a_bundle_that_is_no_directory_is_an_error(container, place, name):
+    container.program_obeys("linger")
+    container.write_config()
+
+    with generates_an_error():
+        container.create_as_written(bundle=str(place / name))
+
+    container.create_as_written()
+
+
 @requirement("bundle.config.location")
 def test_a_config_file_elsewhere_is_none(config, container, place):
     config["process"]["args"] = container.program("linger")

@@ -55,10 +55,17 @@ def first_by_name(path: str) -> str:
     return os.path.join(directory, *names[:1])
 
 
+def or_above(directory: str) -> str:
+    """What is no bundle may lie in one, or beside one."""
+    beside = os.path.join(os.path.dirname(directory), "bundle")
+    found = [each for each in (directory, os.path.dirname(directory), beside) if os.path.isfile(f"{each}/config.json")]
+    return locate(found[0] if found else directory)
+
+
 MUTANTS: Mutants = {
     "bundle.dir-not-part": [instead(bundle.locate, only_plain_names)],
     "bundle.self-contained": [instead(bundle.locate, at_home)],
-    "bundle.config.required": [instead(bundle.read, or_default)],
+    "bundle.config.required": [instead(bundle.read, or_default), instead(bundle.locate, or_above)],
     "bundle.config.location": [
         instead(bundle.config_path, or_elsewhere),
         instead(bundle.config_path, here_first),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from conformance import generates_an_error, requirement
+from conformance.harness.faults import OperationFailed
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,22 @@ def test_the_program_runs_as_user_and_group(config, container, member):
     facts = container.run().facts
 
     assert {"uid": facts.uid, "gid": facts.gid}[member] == [config["process"]["user"][member]] * 3
+
+
+@pytest.mark.parametrize(
+    "member", [pytest.param(name, marks=requirement(f"user.{name}.applied"), id=name) for name in ("uid", "gid")]
+)
+def test_a_number_that_only_the_kernel_has_is_not_turned_into_another(config, container, member):
+    """A runtime may do without such numbers, and has to say so."""
+    config["process"]["user"] = {"uid": 4_294_967_290, "gid": 3_000_000_000}
+
+    try:
+        facts = container.run().facts
+        seen = {"uid": facts.uid, "gid": facts.gid}[member]
+    except OperationFailed:
+        seen = "an error"
+
+    assert seen in ([config["process"]["user"][member]] * 3, "an error")
 
 
 @requirement("user.uid.applied")

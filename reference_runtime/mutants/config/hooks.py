@@ -15,7 +15,7 @@ from ...runtime import delete, lifecycle, start, state
 from ..ways import Change, Mutants, given, giving, instead, reading, without
 
 listed, run, run_one = hooks.listed, hooks.run, hooks.run_one
-spawn, state_file = hooks.spawn, hooks.state_file
+spawn, state_file, environment = hooks.spawn, hooks.state_file, hooks.environment
 destroy, execute = delete.destroy, start.execute
 #: What is done with one hook.
 RunOne = Callable[[str, Any, Any], None]
@@ -279,6 +279,7 @@ MUTANTS: Mutants = {
     "hooks.state-on-stdin": [given(hooks.state_file, of_another)],
     "hooks.state-unread": [instead(hooks.run_one, insist_on_reading)],
     "hooks.env": [giving(hooks.environment, lambda env: {**os.environb, **env})],
+    "hooks.env.empty": [instead(hooks.environment, lambda hook: environment(hook) if hook.get("env") else os.environb)],
     "hooks.args": [given(hooks.spawn, own_name_first)],
     "hooks.path.execv": [given(hooks.spawn, first_word), instead(hooks.spawn, through_a_shell)],
     "hooks.path.required": [of_each_entry(give_path)],

@@ -34,8 +34,14 @@ def digits_as_octal(configured: Any, inherited: int) -> tuple[Any, int]:
 MUTANTS: Mutants = {
     "user.uid.required": [default("uid")],
     "user.gid.required": [default("gid")],
-    "user.uid.applied": [given(user.set_user, lambda configured: (configured | {"uid": 0},))],
-    "user.gid.applied": [given(user.set_group, lambda configured: (configured | {"gid": 0},))],
+    "user.uid.applied": [
+        given(user.set_user, lambda configured: (configured | {"uid": 0},)),
+        given(user.set_user, lambda configured: (configured | {"uid": configured["uid"] % 2**31},)),
+    ],
+    "user.gid.applied": [
+        given(user.set_group, lambda configured: (configured | {"gid": 0},)),
+        given(user.set_group, lambda configured: (configured | {"gid": configured["gid"] % 2**31},)),
+    ],
     "user.umask": [
         given(user.set_umask, lambda configured, inherited: ({}, 0o22)),
         given(user.set_umask, digits_as_octal),

@@ -108,6 +108,16 @@ def test_a_hook_has_exactly_its_env(config, container, hook_log, kind):
     assert sorted(hook_log.entry("hook")["env"]) == sorted(env)
 
 
+@requirement("hooks.env.empty")
+@pytest.mark.parametrize("kind", hooks.KINDS)
+def test_a_hook_with_an_empty_env_has_none(config, container, hook_log, kind):
+    config["hooks"] = {kind: [hook_log.hook("hook", env=[])]}
+
+    hooks.live(container, kind)
+
+    assert hook_log.entry("hook")["env"] == []
+
+
 # --- timeout ---------------------------------------------------------------------------------------------------------
 
 
