@@ -127,7 +127,7 @@ def test_an_option_that_the_file_system_does_not_know_is_an_error(config, contai
         container.create()
 
 
-@requirement("mounts.options.applied")
+@requirement("mounts.options.whole")
 def test_options_that_are_too_many_for_the_kernel_are_not_cut_off(config, container):
     """More than the page that mount(2) reads: an error, or all of them; the last of each kind counts."""
     config["mounts"] += [tmpfs("/shelf", *["mode=0755", "size=64k"] * 300, "mode=0710", "size=68k")]

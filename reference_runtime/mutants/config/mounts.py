@@ -184,7 +184,8 @@ MUTANTS: Mutants = {
     ],
     "mounts.bind-by-option": [reading(trust_the_type)],
     "mounts.type.bind-dummy": [reading(refuse_unknown_types_of_binds)],
-    "mounts.options.applied": [reading(drop_options), instead(kernel_mounts.mount, cut_off)],
+    "mounts.options.applied": [reading(drop_options)],
+    "mounts.options.whole": [instead(kernel_mounts.mount, cut_off)],
     "mounts.type": [
         reading(always_tmpfs),
         reading(lambda config: leave_out(config, lambda entry: entry.get("type") not in known_types())),
