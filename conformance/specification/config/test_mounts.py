@@ -18,7 +18,9 @@ def bind(source: object, destination: str, *options: str, **members: object) -> 
 
 def many_mounts(directory: str, letter: Path) -> list[dict[str, object]]:
     """Mount points that are all missing: directories and files."""
-    directories = [{"destination": f"{directory}/{n}", "type": "tmpfs", "source": "tmpfs"} for n in range(20)]
+    directories: list[dict[str, object]] = [
+        {"destination": f"{directory}/{n}", "type": "tmpfs", "source": "tmpfs"} for n in range(20)
+    ]
     return [*directories, *(bind(letter, f"{directory}/letter{n}") for n in range(20))]
 
 
