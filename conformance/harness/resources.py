@@ -93,7 +93,8 @@ def another(
     def make(config_of_its_own: Config | None = None, id: str | None = None) -> Container:
         number = len(made) + 2
         own = json.loads(json.dumps(config)) if config_of_its_own is None else config_of_its_own
-        found = Container(runtime, place / f"{number}", own, id or f"{container.id}-{number}")
+        # No ID is the beginning of another: a runtime may take that for the whole.
+        found = Container(runtime, place / f"{number}", own, id or f"{number}-{container.id}")
         found.rootfs.mkdir(parents=True)
         libc.mount(str(rootfs), str(found.rootfs), flags=libc.MS_BIND)
         found.root = container.root
