@@ -131,6 +131,7 @@ MUTANTS: Mutants = {
     "annot.key.nonempty": [without(annotations.refuse_empty_key)],
     "annot.unknown": [refuse("annotations", keys)],
     "annot.value.string": [of_annotations(lambda found: {key: str(value) for key, value in found.items()})],
+    "annot.value.null": [of_annotations(lambda found: {key: value or "" for key, value in found.items()})],
     "annot.value.empty": [of_annotations(lambda found: {key: value for key, value in found.items() if value})],
     "annot.image.keys": [refuse("annotations", lambda config: any("opencontainers" in key for key in keys(config)))],
     "ext.unknown.no-error": [refuse("aBook", lambda config: "aBook" in names(config))],
