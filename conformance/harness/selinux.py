@@ -6,6 +6,7 @@ from pathlib import Path
 ATTRIBUTES = Path("/proc/thread-self/attr")
 #: Categories that nobody has by default.
 LEVEL = "s0:c124,c675"
+NO_POLICY = "a policy of SELinux"
 CONTAINER = f"system_u:system_r:container_t:{LEVEL}"
 
 
@@ -13,7 +14,7 @@ def lack() -> str | None:
     """Why nothing can be labelled here; None where it can. Without a policy there are no labels."""
     if "selinuxfs" not in Path("/proc/filesystems").read_text().split():
         return "SELinux, in the running kernel"
-    return "a policy of SELinux" if own() == "kernel" else None
+    return NO_POLICY if own() == "kernel" else None
 
 
 def own() -> str:
