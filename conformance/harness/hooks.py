@@ -101,7 +101,7 @@ def ending(status: int) -> Config:
 class Daemon:
     """A hook that leaves a process behind, which has none of the hook's streams and ends when it is told to."""
 
-    #: What it does: the child says its pid, and waits until the file is there.
+    #: The child says its pid, and stays until the file beside it is gone; the hook itself waits for that word.
     CODE = (
         "import os, time\n"
         "if os.fork() == 0:\n"
@@ -110,6 +110,9 @@ class Daemon:
         "    os.symlink(str(os.getpid()), {0!r})\n"
         "    while os.path.exists({0!r} + '.new'):\n"
         "        time.sleep(0.01)\n"
+        "    os._exit(0)\n"
+        "while not os.path.lexists({0!r}):\n"
+        "    time.sleep(0.001)\n"
     )
 
     def __init__(self, file: Path) -> None:
