@@ -83,21 +83,37 @@ def test_the_id_of_a_container_in_creation_is_an_error(creation, another, config
     assert creation.container.heard("ready") is True
 
 
-@requirement("create.dup-id.at-once")
-def test_of_several_creates_at_once_with_one_id_one_succeeds(container, another, place):
+@pytest.fixture
+def contenders(container, another):
+    """Containers of one id, each with annotations and a word of its own."""
     contenders = [another(id=container.id) for _ in range(4)]
     for number, contender in enumerate(contenders):
         contender.config["annotations"] = {"org.example.contender": str(number)}
         contender.program_obeys(f"say {number}")
+    return contenders
 
-    with ThreadPoolExecutor(len(contenders)) as threads:
-        winners = [number for number, won in enumerate(threads.map(creates_or_not, contenders)) if won]
 
-    assert len(winners) == 1
-    winner = contenders[winners[0]]
+@requirement("create.dup-id.at-once")
+def test_of_several_creates_at_once_with_one_id_one_succeeds(contenders):
+    assert len(winners(contenders)) == 1
+
+
+@requirement("create.dup-id.at-once.whole")
+def test_the_container_of_several_creates_at_once_is_whole(contenders):
+    number, *_ = winners(contenders)
+
+    winner = contenders[number]
     assert winner.state().get("annotations") == winner.config["annotations"]
     winner.start()
-    assert winner.report().answers == {f"say {winners[0]}": str(winners[0])}
+    assert winner.report().answers == {f"say {number}": str(number)}
+
+
+def winners(contenders):
+    """The numbers of those that could be created, all at once; one at least."""
+    with ThreadPoolExecutor(len(contenders)) as threads:
+        won = [number for number, created in enumerate(threads.map(creates_or_not, contenders)) if created]
+    assert won != []
+    return won
 
 
 def creates_or_not(container):

@@ -164,6 +164,7 @@ MUTANTS: Mutants = {
     "create.no-args": [instead(command_line.main, forgive_missing_words)],
     "create.dup-id.error": [instead(record.take_name, replace_namesake)],
     "create.dup-id.at-once": [instead(create.create, create_unguarded)],
+    "create.dup-id.at-once.whole": [instead(record.take_name, forget_namesake)],
     "create.dup-id.no-effect": [
         instead(record.take_name, forget_namesake),
         instead(record.take_name, run_hooks_all_the_same),
