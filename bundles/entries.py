@@ -1,6 +1,7 @@
 """What lies in a bundle beside the ordinary things: collected here, placed there."""
 
 import base64
+import contextlib
 import os
 import pathlib
 import shutil
@@ -28,21 +29,36 @@ def collect(directory: pathlib.Path, prefix: str = "") -> Iterator[Entry]:
 
     Files above 64 KiB, devices and sockets are left out.
     """
-    for path in sorted(directory.rglob("*")):
-        status = path.lstat()
-        name = str(pathlib.PurePath(prefix) / path.relative_to(directory))
-        mode = stat.S_IMODE(status.st_mode)
-        if stat.S_ISDIR(status.st_mode):
-            yield {"path": name, "kind": "dir", "mode": mode}
-        elif stat.S_ISLNK(status.st_mode):
-            yield {"path": name, "kind": "link", "target": os.readlink(path)}
-        elif stat.S_ISFIFO(status.st_mode):
-            yield {"path": name, "kind": "fifo", "mode": mode}
-        elif stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
-            content = base64.b64encode(path.read_bytes()).decode()
-            yield {"path": name, "kind": "file", "mode": mode, "content": content}
-        elif stat.S_ISCHR(status.st_mode) and status.st_rdev == 0:  # how an overlay marks what was removed
-            yield {"path": name, "kind": "gone"}
+    for path in sorted(below(directory)):
+        # Something may be at work there still: what has gone meanwhile is not collected.
+        entry = None
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            entry = found(path, str(pathlib.PurePath(prefix) / path.relative_to(directory)))
+        if entry is not None:
+            yield entry
+
+
+def below(directory: pathlib.Path) -> Iterator[pathlib.Path]:
+    for parent, directories, files in os.walk(directory):
+        yield from (pathlib.Path(parent, name) for name in directories + files)
+
+
+def found(path: pathlib.Path, name: str) -> Entry | None:
+    """What lies at a path, under its name in the bundle; None for what is left out."""
+    status = path.lstat()
+    mode = stat.S_IMODE(status.st_mode)
+    if stat.S_ISDIR(status.st_mode):
+        return {"path": name, "kind": "dir", "mode": mode}
+    if stat.S_ISLNK(status.st_mode):
+        return {"path": name, "kind": "link", "target": os.readlink(path)}
+    if stat.S_ISFIFO(status.st_mode):
+        return {"path": name, "kind": "fifo", "mode": mode}
+    if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST:
+        content = base64.b64encode(path.read_bytes()).decode()
+        return {"path": name, "kind": "file", "mode": mode, "content": content}
+    if stat.S_ISCHR(status.st_mode) and status.st_rdev == 0:  # how an overlay marks what was removed
+        return {"path": name, "kind": "gone"}
+    return None
 
 
 def place(bundle: pathlib.Path, entry: Entry) -> None:

@@ -5,6 +5,7 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -141,7 +142,8 @@ def replay_of(container: Container, runtime: Runtime) -> str:
 def keep(container: Container, directory: Path, nodeid: str) -> None:
     """Copy a failed test's bundle out of the sandbox."""
     name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in nodeid.split("::")[-1])
-    shutil.copytree(container.bundle, directory / name, symlinks=True, dirs_exist_ok=True, ignore=special_files)
+    with suppress(shutil.Error):  # files that go while they are copied; the others are there
+        shutil.copytree(container.bundle, directory / name, symlinks=True, dirs_exist_ok=True, ignore=special_files)
 
 
 def special_files(directory: str, names: list[str]) -> list[str]:

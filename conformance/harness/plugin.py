@@ -1,6 +1,7 @@
 """The pytest plugin: options, the sandbox around the run, the fixtures of a test, and what is made of its end."""
 
 import itertools
+import json
 import os
 import shutil
 from collections.abc import Generator, Iterator
@@ -287,7 +288,8 @@ def pytest_runtest_makereport(
     if call.when == "teardown":
         release, contested = item.config.stash[JUDGED].specification, item.config.option.contested
         written = evidence.line(item, requirement, release, contested_is_red=contested)
-        report.line = written  # type: ignore[attr-defined]  # sent by xdist with the report
+        # As text: xdist, which sends it with the report, does not take every string.
+        report.line = json.dumps(written)  # type: ignore[attr-defined]
     return report
 
 

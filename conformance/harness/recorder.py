@@ -59,8 +59,9 @@ class Recorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if not any(name == "requirement" for name, _ in report.user_properties):
             self.elsewhere += report.duration
-        line: dict[str, Any] | None = getattr(report, "line", None)
-        if line is not None:
+        written: str | None = getattr(report, "line", None)
+        if written is not None:
+            line = json.loads(written)
             self.counts[line["outcome"]] += 1
             self.busy += line["runtime_seconds"]
             self.write(line)
