@@ -19,11 +19,11 @@ each_release = pytest.mark.parametrize("release", catalogue.RELEASES)
 #: document: entries, and how many of them are untested, contested and soft. They grow only on purpose.
 COUNTS = {
     "bundle.md": (8, 2, 0, 0),
-    "config-linux.md": (86, 2, 3, 0),
-    "config.md": (212, 34, 11, 6),
+    "config-linux.md": (86, 2, 5, 0),
+    "config.md": (349, 41, 12, 9),
     "glossary.md": (5, 1, 0, 0),
     "runtime-linux.md": (9, 1, 1, 0),
-    "runtime.md": (140, 9, 11, 0),
+    "runtime.md": (148, 9, 14, 1),
     "spec.md": (1, 1, 0, 0),
 }
 
