@@ -4,6 +4,7 @@ UsageError        the file cannot be used; its text is one line, `FILE: expect[3
 """
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +18,7 @@ class UsageError(ValueError):
 
 @dataclass(frozen=True)
 class Expectation:
-    """A requirement or a test that is known to fail, and why."""
+    """A requirement or a test that is known to fail, and why; `where` is the place of its name."""
 
     where: str
     id: str
@@ -40,7 +41,8 @@ def expectations(path: Path) -> list[Expectation]:
         _known(where, entry, {"id", "status", "reason"})
         if _text(where, entry, "status") != "fail":
             raise UsageError(f'{where}.status: must be "fail"')
-        found.append(Expectation(where, _text(where, entry, "id"), _text(where, entry, "reason")))
+        reason = _text(where, entry, "reason")
+        found += [Expectation(place, id, reason) for place, id in _ids(where, entry)]
     _once(found)
     return found
 
@@ -93,9 +95,21 @@ def _text(where: str, entry: dict[str, Any], key: str) -> str:
     return value
 
 
+def _ids(where: str, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """One name, or an array of them for failures of one reason; each with the place to blame."""
+    named = entry.get("id")
+    if not isinstance(named, list):
+        yield f"{where}.id", _text(where, entry, "id")
+        return
+    if not named:
+        raise UsageError(f"{where}.id: names nothing")
+    for number, name in enumerate(cast("list[object]", named)):
+        yield f"{where}.id[{number}]", _text(where, {f"id[{number}]": name}, f"id[{number}]")
+
+
 def _once(found: list[Expectation]) -> None:
     seen: dict[str, str] = {}
     for expectation in found:
         if expectation.id in seen:
-            raise UsageError(f"{expectation.where}.id: {expectation.id!r} was named before")
+            raise UsageError(f"{expectation.where}: {expectation.id!r} was named before")
         seen[expectation.id] = expectation.where

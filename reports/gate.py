@@ -52,9 +52,9 @@ def _expected(run: results.Results, expectations: Sequence[demands.Expectation])
     for expectation in expectations:
         outcomes = {test.outcome for test in run.tests if expectation.id in _ids(test)}
         if not outcomes:
-            yield from _unmatched(run, expectation.where + ".id", expectation.id)
+            yield from _unmatched(run, expectation.where, expectation.id)
         elif results.RED.isdisjoint(outcomes) and (judged := outcomes - {*demands.SKIPS, "not in this version"}):
-            yield f"{expectation.where}.id: {expectation.id!r} was expected to fail, but: {', '.join(sorted(judged))}"
+            yield f"{expectation.where}: {expectation.id!r} was expected to fail, but: {', '.join(sorted(judged))}"
 
 
 def _skips(run: results.Results, lacks: Sequence[demands.Lack]) -> Iterator[str]:

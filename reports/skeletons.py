@@ -7,9 +7,21 @@ from . import demands, results, words
 
 
 def expectations(run: results.Results) -> str:
-    """[[expect]] for each present failure; one entry a requirement."""
-    failed = {test.requirement or test.test: test for test in run.tests if test.outcome == "failed"}
-    return "\n".join(_table("expect", id=id, status="fail", reason=_reason(test)) for id, test in failed.items())
+    """[[expect]] for each requirement with failures: by its id where all its tests fail, else by their names."""
+    tests: dict[str, list[results.Test]] = {}
+    for test in run.tests:
+        tests.setdefault(test.requirement or test.test, []).append(test)
+    return "\n".join(_failures(id, judged) for id, judged in tests.items() if any(map(_failed, judged)))
+
+
+def _failures(id: str, tests: list[results.Test]) -> str:
+    failed = [test for test in tests if _failed(test)]
+    names = [id] if failed == tests else [test.test for test in failed]
+    return _table("expect", id=names if len(names) > 1 else names[0], status="fail", reason=_reason(failed[0]))
+
+
+def _failed(test: results.Test) -> bool:
+    return test.outcome == "failed"
 
 
 def lacks(run: results.Results) -> str:
@@ -28,8 +40,15 @@ def _reason(test: results.Test) -> str:
     return words.one_line(f"seen: {test.seen}; expected: {test.expected}")
 
 
-def _table(name: str, **values: str) -> str:
-    return "\n".join([f"[[{name}]]", *(f"{key} = {_string(value)}" for key, value in values.items()), ""])
+def _table(name: str, **values: str | list[str]) -> str:
+    return "\n".join([f"[[{name}]]", *(f"{key} = {_value(value)}" for key, value in values.items()), ""])
+
+
+def _value(value: str | list[str]) -> str:
+    """A string, or an array with a line for each of its strings."""
+    if isinstance(value, str):
+        return _string(value)
+    return "\n".join(["[", *(f"    {_string(each)}," for each in value), "]"])
 
 
 def _string(value: str) -> str:

@@ -14,7 +14,7 @@ SKIPPED = sample.line("ns.time.new", "not on this host", reason="this kernel has
 
 
 def expect(id: str) -> list[demands.Expectation]:
-    return [demands.Expectation("runc.toml: expect[0]", id, "known")]
+    return [demands.Expectation("runc.toml: expect[0].id", id, "known")]
 
 
 def lack(requirement: str = "ns.time.new", outcome: str = "not on this host", reason: str = "this kernel has no time"):
@@ -129,10 +129,19 @@ def toml(tmp_path: Path, text: str) -> Path:
     return path
 
 
+def test_failures_of_one_reason_are_listed_together(tmp_path: Path) -> None:
+    path = toml(tmp_path, '[[expect]]\nid = ["a", "b"]\nstatus = "fail"\nreason = "issue 7"\n')
+
+    assert demands.expectations(path) == [
+        demands.Expectation(f"{path}: expect[0].id[0]", "a", "issue 7"),
+        demands.Expectation(f"{path}: expect[0].id[1]", "b", "issue 7"),
+    ]
+
+
 def test_expectations_are_read_from_toml(tmp_path: Path) -> None:
     path = toml(tmp_path, '[[expect]]\nid = "a"\nstatus = "fail"\nreason = "issue 7"\n')
 
-    assert demands.expectations(path) == [demands.Expectation(f"{path}: expect[0]", "a", "issue 7")]
+    assert demands.expectations(path) == [demands.Expectation(f"{path}: expect[0].id", "a", "issue 7")]
 
 
 def test_lacks_are_read_from_toml(tmp_path: Path) -> None:
@@ -157,6 +166,9 @@ ENTRY = '[[expect]]\nid = "a"\nstatus = "fail"\nreason = "r"\n'
         (ENTRY.replace('"fail"', '"pass"'), ': expect[0].status: must be "fail"'),
         (ENTRY + 'resaon = "r"\n', ": expect[0]: unknown key 'resaon'; known here: id, reason, status"),
         (ENTRY + ENTRY, ": expect[1].id: 'a' was named before"),
+        (ENTRY.replace('"a"', "[]"), ": expect[0].id: names nothing"),
+        (ENTRY.replace('"a"', '["a", 7]'), ": expect[0].id[1]: must be a string that says something"),
+        (ENTRY.replace('"a"', '["b", "a", "a"]'), ": expect[0].id[2]: 'a' was named before"),
     ],
 )
 def test_expectations_that_cannot_be_used_are_told_in_one_line(tmp_path: Path, text: str, words: str) -> None:
