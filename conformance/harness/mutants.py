@@ -43,7 +43,9 @@ def prepare(config: pytest.Config, command: tuple[str, ...], directory: Path) ->
     if not wanted(config):
         return
     mutant = runtime.find(config.option.mutants)
-    listed = subprocess.run([*mutant, "--list"], capture_output=True, text=True, timeout=60)
+    # The list takes the import of every module: on an emulated processor more than a minute.
+    wait = config.option.runtime_timeout
+    listed = subprocess.run([*mutant, "--list"], capture_output=True, text=True, timeout=60 + 2 * wait)
     if listed.returncode:
         raise runtime.Unusable(f"{' '.join(mutant)} --list: {listed.stderr.strip()}")
     lines = [line.split() for line in listed.stdout.splitlines()]
