@@ -44,6 +44,14 @@ def test_a_mount_is_added_to_the_root_and_stays_inside(config, container, rootfs
     assert [entry.name for entry in (rootfs / "shelf").iterdir()] == ["book"]
 
 
+@requirement("mounts.optional")
+def test_mounts_may_be_missing(config, container):
+    # Paths below mounts that are not there.
+    del config["mounts"], config["linux"]["maskedPaths"], config["linux"]["readonlyPaths"]
+
+    assert container.run("write /book").attempts == {"write /book": None}
+
+
 @requirement("mounts.order")
 @pytest.mark.parametrize("order", [("outer", "inner"), ("inner", "outer")], ids=["down", "up"])
 def test_mounts_are_made_in_the_listed_order(config, container, place, rootfs, order):

@@ -20,3 +20,11 @@ def test_the_linux_section_is_optional_in_its_parts(config, container):
     config["linux"] = {"namespaces": config["linux"]["namespaces"]}
 
     assert container.run().facts.hostname == "ordinary"
+
+
+@requirement("platform.linux.optional")
+def test_the_linux_section_may_be_missing(config, container, common_mounts):
+    # The host's name is not the container's to set, without a UTS namespace of its own.
+    del config["linux"], config["hostname"]
+
+    assert container.run("write /book").attempts == {"write /book": None}

@@ -124,8 +124,10 @@ def heed_unknown(config: Any) -> None:
 MUTANTS: Mutants = {
     "platform.linux": [
         reading(lambda config: config["linux"].pop("sysctl", None)),
-        refuse("linux", lambda config: "resources" not in config["linux"]),
+        refuse("linux", lambda config: "resources" not in config.get("linux", {"resources": {}})),
     ],
+    "platform.linux.optional": [refuse("linux", lambda config: "linux" not in config)],
+    "mounts.optional": [refuse("mounts", lambda config: "mounts" not in config)],
     "annot.map": [of_annotations(lambda found: found if isinstance(found, dict) else {})],
     "annot.empty": [refuse("annotations", lambda config: config.get("annotations") == {})],
     "annot.key.nonempty": [without(annotations.refuse_empty_key)],
