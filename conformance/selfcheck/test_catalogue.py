@@ -19,7 +19,7 @@ each_release = pytest.mark.parametrize("release", catalogue.RELEASES)
 #: document: entries, and how many of them are untested, contested and soft. They grow only on purpose.
 COUNTS = {
     "bundle.md": (8, 2, 0, 0),
-    "config-linux.md": (86, 2, 5, 0),
+    "config-linux.md": (86, 2, 3, 0),
     "config.md": (351, 41, 12, 9),
     "glossary.md": (5, 1, 0, 0),
     "runtime-linux.md": (9, 1, 1, 0),
