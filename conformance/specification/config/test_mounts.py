@@ -146,7 +146,7 @@ def test_no_link_of_a_process_leads_out(config, container, canary, rootfs, monke
     assert canary.harmed == []
 
 
-@requirement("mounts.destination.inside")
+@requirement("mounts.destination.inside.moving")
 def test_no_link_that_takes_a_directorys_place_leads_out(config, container, another, canary, place, restless):
     """Between the look at a path and its use: create may fail of it, and nothing happens outside."""
     (place / "letter").write_text("dear reader")

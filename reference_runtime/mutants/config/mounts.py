@@ -167,10 +167,8 @@ MUTANTS: Mutants = {
     "mounts.destination.required": [
         reading(lambda config: leave_out(config, lambda entry: "destination" not in entry)),
     ],
-    "mounts.destination.inside": [
-        instead(mounts.make_place, as_the_host_sees_it),
-        instead(mounts.make_place, looked_at_then_used),
-    ],
+    "mounts.destination.inside": [instead(mounts.make_place, as_the_host_sees_it)],
+    "mounts.destination.inside.moving": [instead(mounts.make_place, looked_at_then_used)],
     "mounts.destination.relative": [reading(below_the_current_directory)],
     "mounts.source.bind-absolute": [
         instead(mounts.source, lambda entry, bundle: bundle + "/" + entry["source"]),
