@@ -42,7 +42,7 @@ def prepare(config: pytest.Config, command: tuple[str, ...], directory: Path) ->
     """Ask for the mutants. Raises Unusable."""
     if not wanted(config):
         return
-    mutant = runtime.find(config.option.mutants)
+    mutant = runtime.launcher(runtime.find(config.option.mutants), directory)
     # The list takes the import of every module: on an emulated processor more than a minute.
     wait = config.option.runtime_timeout
     listed = subprocess.run([*mutant, "--list"], capture_output=True, text=True, timeout=60 + 2 * wait)

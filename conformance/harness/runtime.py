@@ -17,6 +17,8 @@ from . import faults, libc, sandbox
 #: Bytes of each stream that are kept. A runtime that writes more sees its writes refused: no disk is filled.
 MOST_WORDS = 1 << 20
 EMBEDDED = "reference-runtime"
+#: What can write a launcher of itself.
+OURS = (EMBEDDED, "reference-mutant")
 
 
 class Unusable(Exception):
@@ -177,10 +179,11 @@ def why_not(program: str) -> str:
 def launcher(command: tuple[str, ...], directory: Path) -> tuple[str, ...]:
     """The embedded runtime started as engines start it: by its launcher, without a console script's 20 ms."""
     program, *arguments = command
-    if os.path.basename(program) != EMBEDDED or arguments:
+    name = os.path.basename(program)
+    if name not in OURS or arguments:
         return command
     directory.mkdir(parents=True, exist_ok=True)
-    path = str(directory / EMBEDDED)
+    path = str(directory / name)
     installed = subprocess.run([program, "install", path], capture_output=True, text=True, timeout=60)
     if installed.returncode:
         raise Unusable(f"{program} install: {(installed.stderr.strip().splitlines() or ['no word'])[-1]}")
