@@ -10,7 +10,7 @@ from typing import Any
 from .. import runtime_linux
 from ..kernel import files
 from ..runtime import init
-from .ways import Change, Mutants, instead, without
+from .ways import Change, Mutants, instead
 
 close_descriptors = runtime_linux.close_descriptors
 make_links = runtime_linux.make_links
@@ -25,6 +25,11 @@ def leave_one_open(preserved: int) -> None:
 def close_standard_error(preserved: int) -> None:
     close_descriptors(preserved)
     os.close(2)
+
+
+def keep_all(first: int) -> None:
+    """What the runtime and its caller have open stays open, for the program too."""
+    runtime_linux.let_go = lambda preserved, kept: None
 
 
 def without_link(name: str) -> Change:
@@ -57,7 +62,7 @@ def no_links_in_binds(inside: files.Root, entry: Any, birth: Any) -> None:
 MUTANTS: Mutants = {
     "fd.only-stdio": [
         instead(runtime_linux.close_descriptors, leave_one_open),
-        without(files.close_on_exec),
+        instead(files.close_on_exec, keep_all),
     ],
     "fd.devnull": [instead(runtime_linux.close_descriptors, close_standard_error)],
     **{f"symlink.dev.{name}": [without_link(f"/dev/{name}")] for name in ("fd", "stdin", "stdout", "stderr")},

@@ -35,7 +35,7 @@ def read_again_at_start(config: Any, kind: str, told: Any) -> None:
     if kind == "createContainer":
         read_again_at_start.file = os.open(bundle.config_path(told["bundle"]), os.O_RDONLY)  # pyright: ignore - kept on the function itself
     if kind == "startContainer":
-        config |= json.loads(os.pread(read_again_at_start.file, 1 << 20, 0))  # pyright: ignore - kept on the function itself
+        config["process"] |= json.loads(os.pread(read_again_at_start.file, 1 << 20, 0))["process"]  # pyright: ignore - kept on the function itself
     run(config, kind, told)
 
 
@@ -55,9 +55,9 @@ MUTANTS: Mutants = {
     "life.2.config-frozen.hooks": [giving(record.load, read_again_if_there), giving(record.load, read_again)],
     "life.2.environment-created": [given(hostname.set_hostname, with_another_name)],
     "life.2.cannot-create-error": [instead(bundle.read, leaving_out_the_impossible)],
-    "life.6.start-input": [words.on_the_last("start")],
+    "life.6.start-input": [words.on_another("start")],
     "life.8.program-run": [giving(process.arguments, lambda words: [word.replace("\\", "") for word in words])],
     "life.10.exit-any-cause": [giving(state.query, refuse_stopped)],
-    "life.11.delete-input": [words.on_the_last("delete")],
+    "life.11.delete-input": [words.on_another("delete")],
     "life.12.destroy": [without(cgroups.remove)],
 }

@@ -39,11 +39,12 @@ def invent_id(name: str) -> Change:
     return instead(command_line.Words.refuse_wrong_count, take_any)
 
 
-def on_the_last(name: str) -> Change:
-    """The operation is carried out on the container whose ID sorts last."""
+def on_another(name: str) -> Change:
+    """The operation is carried out on another container than the one that was named, where there is one."""
 
     def carry_out(words: Any) -> int:
-        words.arguments[:1] = ids_below(command_line.root(words))[-1:] or words.arguments[:1]
+        others = [id for id in ids_below(command_line.root(words)) if id != words.arguments[0]]
+        words.arguments[:1] = others[:1] or words.arguments[:1]
         return CARRIED_OUT_BY[name](words)
 
     return operation(name, carry_out)
