@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+#: What is known of a failure: that it comes, or that it may come, where a race decides.
+STATUSES = ("fail", "flaky")
 SKIPS = ("not on this host", "declined")
 
 
@@ -23,6 +25,7 @@ class Expectation:
     where: str
     id: str
     reason: str
+    status: str = "fail"
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,10 @@ def expectations(path: Path) -> list[Expectation]:
     found: list[Expectation] = []
     for where, entry in _entries(path, "expect"):
         _known(where, entry, {"id", "status", "reason"})
-        if _text(where, entry, "status") != "fail":
-            raise UsageError(f'{where}.status: must be "fail"')
-        reason = _text(where, entry, "reason")
-        found += [Expectation(place, id, reason) for place, id in _ids(where, entry)]
+        status, reason = _text(where, entry, "status"), _text(where, entry, "reason")
+        if status not in STATUSES:
+            raise UsageError(f"{where}.status: must be one of {', '.join(STATUSES)}")
+        found += [Expectation(place, id, reason, status) for place, id in _ids(where, entry)]
     _once(found)
     return found
 
