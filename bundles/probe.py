@@ -82,7 +82,17 @@ def environment() -> "list[str]":
 def status() -> "dict[str, str | None]":
     lines = (text("/proc/self/status") or "").splitlines()
     found = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+    if lines and "NoNewPrivs" not in found:
+        found["NoNewPrivs"] = no_new_privileges()
     return {name: found.get(name) for name in STATUS}
+
+
+def no_new_privileges() -> "str | None":
+    """prctl(PR_GET_NO_NEW_PRIVS), for a kernel whose files do not tell."""
+    import ctypes
+
+    bit = ctypes.CDLL(None).prctl(39, 0, 0, 0, 0)
+    return None if bit < 0 else str(bit)
 
 
 def limits() -> "dict[str, list[str]]":

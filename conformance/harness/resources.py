@@ -256,6 +256,14 @@ def same_kernel(runtime: Runtime) -> None:
         raise faults.not_on_this_host("not visible from this host: the container's kernel is not the host's")
 
 
+@pytest.fixture
+def shelf(place: Path) -> Path:
+    """A directory of the host's, to be bound: what a container writes to its root file system may stay with it."""
+    directory = place / "shelf"
+    directory.mkdir()
+    return directory
+
+
 class Harbour:
     """A directory of the container's root file system, on which this host mounts something while it runs."""
 

@@ -26,7 +26,9 @@ def test_the_name_outside_of_the_containers_uts_namespace_stays(config, containe
 
 
 @requirement("domainname.in-uts-ns")
-def test_the_name_is_set_in_a_uts_namespace_that_is_joined(config, container, own_uts_namespace, namespace_of):
+def test_the_name_is_set_in_a_uts_namespace_that_is_joined(
+    config, container, own_uts_namespace, namespace_of, same_kernel
+):
     joined = namespace_of("uts")
     config["domainname"] = "analytical.engine"
     next(entry for entry in config["linux"]["namespaces"] if entry["type"] == "uts")["path"] = joined.path
@@ -37,7 +39,7 @@ def test_the_name_is_set_in_a_uts_namespace_that_is_joined(config, container, ow
 
 
 @requirement("domainname.in-uts-ns")
-def test_without_a_uts_namespace_it_is_the_runtimes_or_refused(config, container, own_uts_namespace):
+def test_without_a_uts_namespace_it_is_the_runtimes_or_refused(config, container, own_uts_namespace, same_kernel):
     """It may be the runtime's own, and a runtime may choose not to support that; but never pass it over."""
     del config["hostname"]
     config["domainname"] = "analytical.engine"

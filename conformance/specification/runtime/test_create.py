@@ -239,17 +239,18 @@ def hostname_in(namespace):
 
 
 @requirement("create.args-not-applied")
-def test_the_program_does_not_run_before_the_start(container, another, rootfs):
+def test_the_program_does_not_run_before_the_start(config, container, another, shelf):
     later = another()
-    container.create("create /made")
+    config["mounts"] += [{"destination": "/shelf", "type": "bind", "source": str(shelf), "options": ["bind"]}]
+    container.create("create /shelf/made")
 
     # A later container has said its last word: in that time, the program of this one would have done its first act.
     later.run("say hello")
 
-    assert not (rootfs / "made").exists()
+    assert not (shelf / "made").exists()
     container.start()
-    assert container.report().attempts == {"create /made": None}
-    assert (rootfs / "made").exists()
+    assert container.report().attempts == {"create /shelf/made": None}
+    assert (shelf / "made").exists()
 
 
 # --- what it cannot do -----------------------------------------------------------------------------------------------

@@ -170,7 +170,9 @@ def test_the_id_of_a_deleted_container_can_be_used_again(config, container, anot
 
 @requirement("delete.keeps-foreign.ns")
 @pytest.mark.parametrize(("kind", "name"), [("network", "net"), ("ipc", "ipc"), ("uts", "uts")])
-def test_a_namespace_that_was_joined_outlives_the_container(config, container, namespace_of, file_of, kind, name):
+def test_a_namespace_that_was_joined_outlives_the_container(
+    config, container, namespace_of, file_of, kind, name, same_kernel
+):
     given = namespace_of(kind)
     file = file_of(given)
     others = [entry for entry in config["linux"]["namespaces"] if entry["type"] != kind]

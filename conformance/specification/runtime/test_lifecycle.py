@@ -59,17 +59,19 @@ def own(kind):
 
 
 @requirement("life.2.program-not-run")
-def test_the_program_of_a_created_container_has_done_nothing(container, another, rootfs):
+def test_the_program_of_a_created_container_has_done_nothing(config, container, another, shelf):
     later = another()
-    container.create("create /made")
+    config["mounts"] += [{"destination": "/shelf", "type": "bind", "source": str(shelf), "options": ["bind"]}]
+    container.create("create /shelf/made")
 
     # A later container has said its last word: in that time, the program of this one would have done its first act.
     later.run("say hello")
 
-    program = "".join(f"{word}\0" for word in container.program("create /made"))
-    assert ((rootfs / "made").exists(), text_of(container, "cmdline") in {program, None}) == (False, False)
+    program = "".join(f"{word}\0" for word in container.program("create /shelf/made"))
+    assert ((shelf / "made").exists(), text_of(container, "cmdline") in {program, None}) == (False, False)
     container.start()
-    assert container.report().attempts == {"create /made": None}
+    assert container.report().attempts == {"create /shelf/made": None}
+    assert (shelf / "made").exists()
 
 
 @requirement("life.2.environment-created")
