@@ -62,7 +62,8 @@ TWINS = {
                 {
                     "destination": "/shelf",
                     "type": "bind",
-                    "source": ".",
+                    # A file: other than the bundle's directory, it has no mount below it.
+                    "source": "config.json",
                     "options": ["bind", "idmap"],
                     "uidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}],
                     "gidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}],
