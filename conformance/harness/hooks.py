@@ -73,12 +73,12 @@ class HookLog:
 
     def state(self, name: str) -> dict[str, Any]:
         """The state that the hook was given, checked against the contract."""
-        return facts.parsed(self.entry(name)["stdin"], "state")
+        return facts.state(self.entry(name)["stdin"])
 
     @property
     def states(self) -> list[dict[str, Any]]:
         """The states that all hooks were given, in order, each checked against the contract."""
-        return [facts.parsed(entry["stdin"], "state") for entry in self.entries]
+        return [facts.state(entry["stdin"]) for entry in self.entries]
 
     def answers(self, name: str) -> dict[str, Any]:
         """command → the errno's name, or what it looked at."""

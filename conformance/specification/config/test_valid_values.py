@@ -29,6 +29,8 @@ class Twin:
 
 
 HOOK = {"path": INTERPRETER, "args": [INTERPRETER, "-I", "-S", "-c", "pass"], "env": ["SHELF=x"], "timeout": 9}
+#: A directory of each bundle's, to be mounted: other than the bundle itself, it has no mount below it.
+SHELF = "shelf"
 #: What a row adds is what is swept by it, and with it alone: one more section is one more row.
 TWINS = {
     "ordinary": Twin(
@@ -62,8 +64,7 @@ TWINS = {
                 {
                     "destination": "/shelf",
                     "type": "bind",
-                    # A file: other than the bundle's directory, it has no mount below it.
-                    "source": "config.json",
+                    "source": SHELF,
                     "options": ["bind", "idmap"],
                     "uidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}],
                     "gidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}],
@@ -155,6 +156,7 @@ def put(config: Config, container: Container, another: Any, console: Any, twin: 
         TRIED[key] = why_not(another(), options)
     if problem := TRIED[key]:
         raise problem
+    (container.bundle / SHELF).mkdir()
     # Of args, too, the last element does not fit: a runtime that leaves it out has a program to run.
     container.program_obeys("linger", "linger")
     misfit.put(config)
@@ -162,6 +164,7 @@ def put(config: Config, container: Container, another: Any, console: Any, twin: 
 
 
 def why_not(twin: Container, options: Any) -> faults.OperationFailed | faults.Unjudged | None:
+    (twin.bundle / SHELF).mkdir()
     try:
         twin.create(options=options)
         twin.start()
