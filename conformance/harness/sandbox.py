@@ -140,18 +140,24 @@ def furnish(size: str, places: list[tuple[cgroups.Hierarchy, Path]]) -> None:
 
 def furnish_scratch(size: str) -> Path:
     flags, options = libc.MS_NOSUID | libc.MS_NODEV, f"mode=755,size={size}"
-    if TOP.is_dir():
+    if is_inside():
         scratch = Path(tempfile.mkdtemp(prefix="inner-", dir=TOP))
         libc.mount("tmpfs", str(scratch), "tmpfs", flags, options)
         return scratch
-    libc.mount("tmpfs", "/run", "tmpfs", flags, options)
+    libc.mount(TOP.name, "/run", "tmpfs", flags, options)
     TOP.mkdir()
     return TOP
 
 
 def hides(path: Path) -> bool:
     """Whether a host's path is out of sight inside."""
-    return path.resolve().is_relative_to("/run") and not TOP.is_dir()
+    return path.resolve().is_relative_to("/run") and not is_inside()
+
+
+def is_inside() -> bool:
+    """Whether this is a run inside a run: the tmpfs tells, for a directory of that name anybody can have made."""
+    mounts = [line.split() for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    return any(fields[4] == "/run" and fields[-2] == TOP.name for fields in mounts)
 
 
 def scratch() -> Path:
