@@ -82,6 +82,8 @@ class Container:
         return self.operate("kill", self.id, signal)
 
     def delete(self) -> Call:
+        """Once its ended processes are reaped as pid 1 would: some runtimes take a zombie for a container that runs."""
+        residue.reap_ended()
         return self.operate("delete", self.id)
 
     def state(self) -> dict[str, Any]:
