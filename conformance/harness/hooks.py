@@ -49,6 +49,11 @@ class HookLog:
         interpreter, *options = rootfs.HOOK_ARGS
         return {"path": interpreter, "args": [interpreter, *options, name, str(self.path), *commands]} | members
 
+    @property
+    def a_while(self) -> int:
+        """Whole seconds, as a timeout has to be, in which a hook has surely begun, on a slow machine too."""
+        return max(1, round(self._runtime.timeout / 10))
+
     def file(self, name: str) -> Path:
         """A path that is the same for the test, for every hook and for the program."""
         return self._directory / name

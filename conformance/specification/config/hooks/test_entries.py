@@ -136,7 +136,7 @@ def test_a_timeout_of_nothing_is_an_error(config, container, hook_log, another, 
 
 @requirement("hooks.timeout")
 def test_a_timeout_counts_seconds(config, container, hook_log):
-    config["hooks"] = {"poststop": [hook_log.hook("slow", "pause 0.3", timeout=1)]}
+    config["hooks"] = {"poststop": [hook_log.hook("slow", "pause 0.3", timeout=hook_log.a_while)]}
 
     hooks.live(container)
 
@@ -147,8 +147,8 @@ def test_a_timeout_counts_seconds(config, container, hook_log):
 def test_only_the_hook_that_is_too_slow_is_aborted(config, container, hook_log):
     config["hooks"] = {
         "poststop": [
-            hook_log.hook("first", timeout=9),
-            hook_log.hook("endless", f"write {hook_log.file('begun')}", "linger", timeout=1),
+            hook_log.hook("first", timeout=9 * hook_log.a_while),
+            hook_log.hook("endless", f"write {hook_log.file('begun')}", "linger", timeout=hook_log.a_while),
         ]
     }
 
@@ -160,7 +160,7 @@ def test_only_the_hook_that_is_too_slow_is_aborted(config, container, hook_log):
 @pytest.mark.parametrize("kind", hooks.each("hooks.{kind}.timeout"))
 def test_a_hook_that_exceeds_its_timeout_is_aborted_and_has_failed(config, container, hook_log, spec_version, kind):
     begun, program = hook_log.file("begun"), hook_log.file("program")
-    config["hooks"] = {kind: [hook_log.hook("endless", f"write {begun}", "linger", timeout=1)]}
+    config["hooks"] = {kind: [hook_log.hook("endless", f"write {begun}", "linger", timeout=hook_log.a_while)]}
     container.program_obeys(f"write {program}", "linger")
 
     is_error = hooks.provoke(container, kind)
