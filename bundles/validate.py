@@ -16,7 +16,7 @@ from . import contracts, document, rules
 from .rules import bundle, config, config_linux, schema
 
 #: Untyped where jsonschema's own annotations end.
-_extended = cast("Callable[..., type[protocols.Validator]]", validators.extend)  # pyright: ignore[reportUnknownMemberType]
+_extended = cast("Callable[..., type[protocols.Validator]]", validators.extend)  # pyright: ignore[reportUnknownMemberType] - as above
 #: Faults of an object that leave each of its values usable.
 OF_THE_WHOLE = ("required", "dependencies", "anyOf", "oneOf", "minProperties")
 

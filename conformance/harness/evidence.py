@@ -5,7 +5,6 @@ import shutil
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -139,11 +138,15 @@ def replay_of(container: Container, runtime: Runtime) -> str:
     return f"cd {selection.ROOT} && {sys.executable} -m bundles replay {recipe.token(written)}"
 
 
-def keep(container: Container, directory: Path, nodeid: str) -> None:
-    """Copy a failed test's bundle out of the sandbox."""
+def keep(container: Container, directory: Path, nodeid: str) -> str:
+    """Copy a failed test's bundle out of the sandbox; what could not be copied, and why, a line each."""
     name = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in nodeid.split("::")[-1])
-    with suppress(shutil.Error):  # files that go while they are copied; the others are there
+    try:
         shutil.copytree(container.bundle, directory / name, symlinks=True, dirs_exist_ok=True, ignore=special_files)
+    except shutil.Error as problem:
+        # A disk that is full, or files that go while they are copied: the others are there.
+        return "\n".join(f"{source}: {why}" for source, _, why in problem.args[0])
+    return ""
 
 
 def special_files(directory: str, names: list[str]) -> list[str]:

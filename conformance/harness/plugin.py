@@ -289,7 +289,7 @@ def pytest_runtest_makereport(
         release, contested = item.config.stash[JUDGED].specification, item.config.option.contested
         written = evidence.line(item, requirement, release, contested_is_red=contested)
         # As text: xdist, which sends it with the report, does not take every string.
-        report.line = json.dumps(written)  # type: ignore[attr-defined]
+        report.line = json.dumps(written)  # type: ignore[attr-defined]  # read by the recorder
     return report
 
 
@@ -307,7 +307,8 @@ def tell(
     if "container" in found and "runtime" in found:
         item.stash[evidence.REPLAY] = evidence.replay_of(found["container"], found["runtime"])
         if item.config.option.keep:
-            evidence.keep(found["container"], Path(item.config.option.keep), item.nodeid)
+            lost = evidence.keep(found["container"], Path(item.config.option.keep), item.nodeid)
+            report.sections += [("not kept", lost)] if lost else []
     item.stash[evidence.TRACE] = report.longreprtext[-20000:]
     report.sections[:0] = evidence.sections(requirement, item.config.stash[JUDGED].specification, item)
     if outcome not in outcomes.RED:

@@ -197,13 +197,17 @@ def keep_what_is_outside(config: Any, kind: str, told: Any) -> None:
     run(config, kind, told)
 
 
+#: Descriptors from before the root changes, for after it.
+KEPT: dict[str, int] = {}
+
+
 def with_the_runtimes_name(config: Any, kind: str, told: Any) -> None:
     """startContainer hooks are run in the uts namespace that /proc shows before the root changes."""
     if kind == "createContainer":
-        with_the_runtimes_name.kept = os.open("/proc/1/ns/uts", os.O_RDONLY)  # pyright: ignore - kept on the function itself
+        KEPT["uts"] = os.open("/proc/1/ns/uts", os.O_RDONLY)
     if kind == "startContainer" and listed(config, kind):
         own = os.open("/proc/self/ns/uts", os.O_RDONLY)
-        namespaces.setns(with_the_runtimes_name.kept, namespaces.Clone.NEWUTS)  # pyright: ignore - kept on the function itself
+        namespaces.setns(KEPT["uts"], namespaces.Clone.NEWUTS)
         run(config, kind, told)
         namespaces.setns(own, namespaces.Clone.NEWUTS)
     else:

@@ -30,12 +30,16 @@ def leave_out_shelf(config: Any) -> None:
     config["mounts"] = [entry for entry in config["mounts"] if entry["destination"] != "/shelf"]
 
 
+#: A descriptor from before the root changes, for after it.
+KEPT: dict[str, int] = {}
+
+
 def read_again_at_start(config: Any, kind: str, told: Any) -> None:
     """A descriptor from before the root has changed still leads to the file."""
     if kind == "createContainer":
-        read_again_at_start.file = os.open(bundle.config_path(told["bundle"]), os.O_RDONLY)  # pyright: ignore - kept on the function itself
+        KEPT["config"] = os.open(bundle.config_path(told["bundle"]), os.O_RDONLY)
     if kind == "startContainer":
-        config["process"] |= json.loads(os.pread(read_again_at_start.file, 1 << 20, 0))["process"]  # pyright: ignore - kept on the function itself
+        config["process"] |= json.loads(os.pread(KEPT["config"], 1 << 20, 0))["process"]
     run(config, kind, told)
 
 
