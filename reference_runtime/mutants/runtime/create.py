@@ -52,17 +52,22 @@ def forget_namesake(draft: str, container: Any) -> None:
         raise
 
 
+#: What one step of a mutant leaves to a later one: a descriptor; the root of all containers.
+KEPT: dict[str, int] = {}
+KEPT_ROOT: dict[str, str] = {}
+
+
 def look_for_namesake(id: str) -> None:
     """At the beginning; whether there is one by then, is not asked again when the name is taken."""
     refuse_invalid_id(id)
-    root = look_for_namesake.root  # pyright: ignore - kept on the function itself
+    root = KEPT_ROOT["root"]
     if os.path.exists(os.path.join(root, id)):
         raise errors.AlreadyExists(f"container {id} already exists")
     time.sleep(1)
 
 
 def create_unguarded(root: str, id: str, directory: str, options: Any) -> Any:
-    look_for_namesake.root = root  # pyright: ignore - kept on the function itself
+    KEPT_ROOT["root"] = root
     record.refuse_invalid_id = look_for_namesake
     record.take_name = replace_namesake
     return bring_forth(root, id, directory, options)
@@ -141,10 +146,10 @@ def leaving_out_the_impossible(directory: str) -> Any:
 def renamed_at_start(config: Any, kind: str, told: Any) -> None:
     """By what the config says then: a descriptor from before the root has changed still leads to the file."""
     if kind == "createContainer":
-        renamed_at_start.file = os.open(bundle.config_path(told["bundle"]), os.O_RDONLY)  # pyright: ignore - kept on the function itself
+        KEPT["config"] = os.open(bundle.config_path(told["bundle"]), os.O_RDONLY)
     if kind == "startContainer":
         with suppress(json.JSONDecodeError):
-            set_hostname(json.loads(os.pread(renamed_at_start.file, 1 << 20, 0)))  # pyright: ignore - kept on the function itself
+            set_hostname(json.loads(os.pread(KEPT["config"], 1 << 20, 0)))
     run_hooks(config, kind, told)
 
 
