@@ -9,8 +9,13 @@ import pytest
 from conformance import generates_an_error, requirement
 from conformance.harness.faults import OperationFailed
 
-#: Two extents: 5 ↔ 1005, and 20 to 29 ↔ 2020 to 2029.
-MAPPINGS = [{"containerID": 5, "hostID": 1005, "size": 1}, {"containerID": 20, "hostID": 2020, "size": 10}]
+#: Two extents for each kind, and none that both have: 5 ↔ 1005 and 20 to 29 ↔ 2020 to 2029 for users.
+MAPPINGS = {
+    "uid": [{"containerID": 5, "hostID": 1005, "size": 1}, {"containerID": 20, "hostID": 2020, "size": 10}],
+    "gid": [{"containerID": 5, "hostID": 3005, "size": 1}, {"containerID": 20, "hostID": 4020, "size": 10}],
+}
+#: What 5 and 25 become by them.
+SINGLE, TENTH = {"uid": 1005, "gid": 3005}, {"uid": 2025, "gid": 4025}
 NOBODY = 65534
 UID_AND_GID = ["uid", "gid"]
 
@@ -21,8 +26,8 @@ def mapped(shelf: Path) -> dict[str, Any]:
         "destination": "/shelf",
         "source": str(shelf),
         "options": ["bind", "idmap"],
-        "uidMappings": list(MAPPINGS),
-        "gidMappings": list(MAPPINGS),
+        "uidMappings": list(MAPPINGS["uid"]),
+        "gidMappings": list(MAPPINGS["gid"]),
     }
 
 
@@ -31,7 +36,7 @@ def shelf(place: Path) -> Path:
     """A directory with a book for each ID, which owns it as user and as group."""
     directory = place / "shelf"
     directory.mkdir()
-    for number in (5, 1005, 25, 2025):
+    for number in (5, *SINGLE.values(), 25, *TENTH.values()):
         (directory / f"{number}").touch()
         os.chown(directory / f"{number}", number, number)
     return directory
@@ -52,9 +57,9 @@ def test_the_ids_of_the_source_are_converted(config, container, shelf, kind):
     """The text does not say which of containerID and hostID stands for the source: both readings are accepted."""
     config["mounts"] += [mapped(shelf)]
 
-    seen = owners(container, kind, (5, 1005))
+    seen = owners(container, kind, (5, SINGLE[kind]))
 
-    assert seen in ([1005, NOBODY], [NOBODY, 5])
+    assert seen in ([SINGLE[kind], NOBODY], [NOBODY, 5])
 
 
 @each("mounts.{}Mappings.convert")
@@ -63,11 +68,11 @@ def test_the_ids_are_not_left_as_they_are_where_the_option_is_missing(config, co
     config["mounts"] += [mapped(shelf) | {"options": ["bind"]}]
 
     try:
-        seen = owners(container, kind, (5, 1005))
+        seen = owners(container, kind, (5, SINGLE[kind]))
     except OperationFailed:
         seen = "refused"
 
-    assert seen in ([1005, NOBODY], [NOBODY, 5], "refused")
+    assert seen in ([SINGLE[kind], NOBODY], [NOBODY, 5], "refused")
 
 
 @each("mounts.{}Mappings.format")
@@ -75,9 +80,9 @@ def test_the_mappings_are_as_those_of_a_user_namespace(config, container, shelf,
     """All the extents of a list, each of `size` IDs."""
     config["mounts"] += [mapped(shelf)]
 
-    seen = owners(container, kind, (5, 1005, 25, 2025))
+    seen = owners(container, kind, (5, SINGLE[kind], 25, TENTH[kind]))
 
-    assert seen in ([1005, NOBODY, 2025, NOBODY], [NOBODY, 5, NOBODY, 25])
+    assert seen in ([SINGLE[kind], NOBODY, TENTH[kind], NOBODY], [NOBODY, 5, NOBODY, 25])
 
 
 @each("mounts.{}Mappings.mount_setattr")

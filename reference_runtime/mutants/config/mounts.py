@@ -195,6 +195,8 @@ MUTANTS: Mutants = {
     ],
     "mounts.uidMappings.convert": [instead(posix_mounts.uid_lines, lambda entry: "0 0 4294967295\n")],
     "mounts.gidMappings.convert": [instead(posix_mounts.gid_lines, lambda entry: "0 0 4294967295\n")],
+    "mounts.uidMappings.convert/2": [instead(posix_mounts.uid_lines, posix_mounts.gid_lines)],
+    "mounts.gidMappings.convert/2": [instead(posix_mounts.gid_lines, posix_mounts.uid_lines)],
     "mounts.uidMappings.format": [giving(posix_mounts.uid_lines, first_line)],
     "mounts.gidMappings.format": [giving(posix_mounts.gid_lines, first_line)],
     "mounts.uidMappings.mount_setattr": [instead(birth.Birth.make_mapped, change_owners)],
