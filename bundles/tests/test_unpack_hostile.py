@@ -337,8 +337,18 @@ def test_a_full_disk_leaves_nothing(tmp_path):
         subprocess.run(["umount", tmp_path / "disk"], check=True)
 
 
+@pytest.fixture
+def signals_are_heard() -> Iterator[None]:
+    """A background job is begun with some signals ignored, and would hand that on to the program."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupt_leaves_nothing(tmp_path, number):
+def test_an_interrupt_leaves_nothing(tmp_path, number, signals_are_heard):
     """The archive comes through a pipe that stays open: the program is in the middle of it for certain."""
     packed = archive({"a": file(bytes(3 << 20))})
     images = tmp_path / "parts" / "ship"

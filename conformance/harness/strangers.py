@@ -2,47 +2,69 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import NoReturn
 
 import pytest
 
 from . import cgroups, faults, libc, residue
 from .container import Container
+from .runtime import Runtime
 
 Stranger = Callable[[int], Callable[[], bool]]
 
 
 @pytest.fixture
-def stranger(same_kernel: None) -> Iterator[Stranger]:
+def stranger(runtime: Runtime, same_kernel: None) -> Iterator[Stranger]:
     """Make a process under a pid of this run's own pid namespace; what `stranger(pid)` gives tells if it lives."""
-    made: list[int] = []
+    made: dict[int, socket.socket] = {}
 
     def make(pid: int) -> Callable[[], bool]:
-        begin(pid)
+        ours, theirs = socket.socketpair()
+        ours.settimeout(runtime.timeout)
+        with theirs:
+            begin(pid, theirs)
         residue.OURS.add(pid)
-        made.append(pid)
-        return lambda: not residue.is_ended(pid)
+        made[pid] = ours
+        return lambda: answers(ours)
 
     yield make
-    for pid in made:
+    for pid, line in made.items():
+        line.close()
         end(pid)
         residue.OURS.discard(pid)
 
 
-def begin(pid: int) -> None:
-    """A child of this process that does nothing, under that very pid: it is free when its process has been reaped."""
+def begin(pid: int, line: socket.socket) -> None:
+    """A child of this process that answers, under that very pid: it is free when its process has been reaped."""
     residue.reaped(pid, time.monotonic() + 5)
     try:
         child = libc.fork_as(pid)
     except (PermissionError, NotImplementedError):
         raise faults.not_on_this_host("a process cannot be given a pid here (clone3(2), set_tid)") from None
     if child == 0:
-        # Or it would hold the other end of somebody's pipe.
-        os.closerange(0, 1 << 16)
-        while True:
-            signal.pause()
+        answer_until_it_hangs_up(line.fileno())
+
+
+def answer_until_it_hangs_up(line: int) -> NoReturn:
+    # Or it would hold the other end of somebody's pipe.
+    os.closerange(0, line)
+    os.closerange(line + 1, 1 << 16)
+    while word := os.read(line, 1):
+        os.write(line, word)
+    os._exit(0)
+
+
+def answers(line: socket.socket) -> bool:
+    """Whether the process at the other end lives: one that was just killed may be listed for a moment, but is mute."""
+    try:
+        line.send(b"?")
+        return line.recv(1) == b"?"
+    except (BrokenPipeError, ConnectionResetError, TimeoutError):
+        return False
 
 
 def end(pid: int) -> None:
