@@ -48,8 +48,17 @@ def forget_namesake(draft: str, container: Any) -> None:
     try:
         take_name(draft, container)
     except errors.AlreadyExists:
+        await_namesake(container)
         record.remove(container)
         raise
+
+
+def await_namesake(container: Any) -> None:
+    """Until the other one has been created: one that loses its record on the way fails, and there is none to lose."""
+    deadline = time.monotonic() + 5
+    with suppress(errors.NoSuchContainer):
+        while not record.load(container.root, container.id).created and time.monotonic() < deadline:
+            time.sleep(0.001)
 
 
 #: What one step of a mutant leaves to a later one: a descriptor; the root of all containers.
