@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from ..config_types import CPU, Config
 
+CONTROLLERS = ("cpu", "cpuset")
 #: What each field is called in version 1, period before quota and runtime: they are checked against it.
 V1 = {
     "shares": "cpu.shares",
@@ -51,7 +52,7 @@ def configured(config: Config) -> CPU:
 
 def v1(config: Config) -> dict[str, str]:
     cpu: dict[str, Any] = {**configured(config)}
-    return {file: str(cpu[name]) for name, file in V1.items() if name in cpu}
+    return {file: str(cpu[name]) for name, file in V1.items() if name in cpu} | cpuset(config)
 
 
 def refuse_v1_only(config: Config) -> None:
@@ -62,6 +63,7 @@ def refuse_v1_only(config: Config) -> None:
 
 
 def v2(config: Config) -> dict[str, str]:
+    refuse_v1_only(config)
     cpu = configured(config)
     settings: dict[str, str] = {}
     if shares := cpu.get("shares"):
@@ -73,7 +75,7 @@ def v2(config: Config) -> dict[str, str]:
         settings["cpu.max.burst"] = str(cpu["burst"])
     if "idle" in cpu:
         settings["cpu.idle"] = str(cpu["idle"])
-    return settings
+    return settings | cpuset(config)
 
 
 def weight(shares: int) -> int:

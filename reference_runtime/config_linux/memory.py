@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from ..config_types import Config, Memory
 
+CONTROLLERS = ("memory",)
+
 
 def configured(config: Config) -> Memory:
     return config.get("linux", {}).get("resources", {}).get("memory", {})
@@ -41,6 +43,7 @@ def refuse_v1_only(config: Config) -> None:
 
 def v2(config: Config) -> dict[str, str]:
     """Version 2 counts swap by itself, where the config counts memory and swap together."""
+    refuse_v1_only(config)
     memory = configured(config)
     settings: dict[str, str] = {}
     if "reservation" in memory:

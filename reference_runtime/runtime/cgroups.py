@@ -12,24 +12,42 @@ from ..kernel import cgroups, files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from ..config_types import Config
     from ..kernel.cgroups import Hierarchy
     from .record import Container
+
+    class Section(Protocol):
+        """A section of the resources: which controllers it has (version 1's names), and what goes into which file.
+
+        A file's name begins with its controller's. The files are written in the order in which they are given. What
+        a version cannot do is refused by its function, which is asked before anything exists.
+        """
+
+        @property
+        def CONTROLLERS(self) -> tuple[str, ...]: ...  # noqa: N802  # a constant of the section's module
+        def v1(self, config: Config) -> dict[str, str]: ...
+        def v2(self, config: Config) -> dict[str, str]: ...
+
+
+SECTIONS: tuple[Section, ...] = (memory, cpu, pids)
+#: What version 2 calls by another name.
+UNIFIED_NAMES = {"blkio": "io"}
 
 
 def create(container: Container) -> None:
     """Each directory is noted as soon as it is there, so that `remove` can undo the half of it too."""
     path = cgroups_path.locate(container.config, container.id)
     hierarchies = cgroups.hierarchies()
-    refuse_v1_only(hierarchies, container.config)
+    planned = plan(hierarchies, container.config)
     for hierarchy in hierarchies:
         container.cgroups.append(hierarchy.directory(path))
         container.made.append([])
         cgroups_path.create(hierarchy, path, container.made[-1])
     allow_devices(hierarchies, path, container.config)
-    for controller, versions in settings(container.config).items():
-        if any(versions):
-            configure(hierarchies, path, controller, *versions)
+    for hierarchy, settings in planned:
+        configure(hierarchy, path, settings)
 
 
 def allow_devices(hierarchies: list[Hierarchy], path: str, config: Config) -> None:
@@ -42,35 +60,51 @@ def allow_devices(hierarchies: list[Hierarchy], path: str, config: Config) -> No
             device_allowedlist.apply_v2(hierarchy.directory(path), config)
 
 
-def settings(config: Config) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
-    """For each controller what goes into which file: in version 1, in version 2."""
-    return {
-        "memory": (memory.v1(config), memory.v2(config)),
-        "cpu": (cpu.v1(config), cpu.v2(config)),
-        "cpuset": (cpu.cpuset(config), cpu.cpuset(config)),
-        "pids": (pids.settings(config), pids.settings(config)),
-    }
+def plan(hierarchies: list[Hierarchy], config: Config) -> list[tuple[Hierarchy, dict[str, str]]]:
+    """What is to be written where; an error, as long as nothing exists, where it cannot be."""
+    return [
+        (hierarchy, settings)
+        for section in SECTIONS
+        for controller in section.CONTROLLERS
+        for hierarchy, settings in decide(hierarchies, controller, section, config)
+    ]
 
 
-def refuse_v1_only(hierarchies: list[Hierarchy], config: Config) -> None:
-    unified = {each for each in ("memory", "cpu") if (found := find(hierarchies, each)) and found.unified}
-    if "memory" in unified:
-        memory.refuse_v1_only(config)
-    if "cpu" in unified:
-        cpu.refuse_v1_only(config)
+def decide(
+    hierarchies: list[Hierarchy], controller: str, section: Section, config: Config
+) -> list[tuple[Hierarchy, dict[str, str]]]:
+    """A section's files of one controller, in the words of the version in which this host has it."""
+    hierarchy = find(hierarchies, controller)
+    if hierarchy is None:
+        if of(controller, section.v1(config)):
+            raise errors.Unsupported("linux.resources", f"this host has no {controller} controller")
+        return []
+    if hierarchy.unified:
+        return [(hierarchy, of(UNIFIED_NAMES.get(controller, controller), section.v2(config)))]
+    return [(hierarchy, of(controller, section.v1(config)))]
 
 
 def find(hierarchies: list[Hierarchy], controller: str) -> Hierarchy | None:
-    return next((each for each in hierarchies if cgroups.controls(each, controller)), None)
+    """The hierarchy that has a controller, under the name that it has there."""
+    for each in hierarchies:
+        if cgroups.controls(each, UNIFIED_NAMES.get(controller, controller) if each.unified else controller):
+            return each
+    return None
 
 
-def configure(hierarchies: list[Hierarchy], path: str, controller: str, v1: dict[str, str], v2: dict[str, str]) -> None:
-    hierarchy = find(hierarchies, controller)
-    if hierarchy is None:
-        raise errors.Unsupported("linux.resources", f"this host has no {controller} controller")
-    if hierarchy.unified:
-        cgroups.enable(hierarchy, path, controller)
-    for file, value in (v2 if hierarchy.unified else v1).items():
+def of(controller: str, settings: dict[str, str]) -> dict[str, str]:
+    return {file: value for file, value in settings.items() if controller_of(file) == controller}
+
+
+def controller_of(file: str) -> str:
+    """`memory` of memory.max"""
+    return file.partition(".")[0]
+
+
+def configure(hierarchy: Hierarchy, path: str, settings: dict[str, str]) -> None:
+    for file, value in settings.items():
+        if hierarchy.unified:
+            cgroups.enable(hierarchy, path, controller_of(file))
         files.write(os.path.join(hierarchy.directory(path), file), value)
 
 
