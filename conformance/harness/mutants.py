@@ -51,7 +51,8 @@ def prepare(config: pytest.Config, command: tuple[str, ...], directory: Path) ->
     lines = [line.split() for line in listed.stdout.splitlines()]
     config.stash[COMMANDS] = {id: [*mutant, id] for id, *_ in lines}
     ORDINARY.update({id: None for id, *marks in lines if FATAL in marks})
-    config.pluginmanager.register(matrix.Matrix(), "mutants-matrix")
+    directory = Path(getattr(config.option, "report_dir", None) or config.rootpath / "reports" / "latest")
+    config.pluginmanager.register(matrix.Matrix(config.stash[COMMANDS], directory / "mutants.json"), "mutants-matrix")
 
 
 def given(config: pytest.Config) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """`pytest --mutants`: every test can fail, and a test that cannot is noticed."""
 
+import json
 import re
 from pathlib import Path
+
+from conformance.harness import matrix
 
 from .conftest import ROOT
 
@@ -55,3 +58,29 @@ def test_a_command_that_lists_nothing_is_no_mutant(run_suite):
     (line,) = ran.output.strip().splitlines()
     assert ran.status == 4
     assert "/bin/false --list" in line
+
+
+def test_runs_on_several_hosts_make_one_matrix(tmp_path: Path, capsys):
+    """What one host cannot show is shown by another; what lives on each of them is a survivor."""
+    first, second = matrix.Matrix(["hostname.seen", "hostname.seen/2", "root.path"]), matrix.Matrix()
+    first.survived["hostname.seen"].add("test_one")
+    first.not_here["hostname.seen"]["test_two"] = "not on this host"
+    first.survived["hostname.seen/2"].add("test_one")
+    second.killed_by["hostname.seen"].add("test_two")
+    files = [tmp_path / "first.json", tmp_path / "second.json"]
+    for file, run in zip(files, (first, second), strict=True):
+        file.write_text(json.dumps(run.plain()))
+
+    assert first.survivors() == ["hostname.seen/2"]
+    assert matrix.main([*map(str, files)]) == 1
+    told = capsys.readouterr().out.splitlines()
+    assert "not tried: root.path" in told
+    assert [line for line in told if line.startswith("SURVIVED")] == [
+        "SURVIVED hostname.seen/2: not killed by test_one"
+    ]
+    assert told[-1] == "1 of 2 mutants killed, by 2 tests; 1 kills in all"
+
+
+def test_a_matrix_that_cannot_be_read_is_one_line(tmp_path: Path, capsys):
+    assert matrix.main([str(tmp_path / "none.json")]) == 4
+    assert str(tmp_path / "none.json") in capsys.readouterr().err
