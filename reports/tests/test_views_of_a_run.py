@@ -48,6 +48,17 @@ def test_the_slowest_tests_are_told_first(read: sample.Reader) -> None:
     assert [test.requirement for test in speed.slowest(run)] == ["sysctl.set", "ns.uts.new"]
 
 
+def test_a_requirement_is_judged_once_and_not_by_a_skip(read: sample.Reader) -> None:
+    passed, failed = sample.line("ns.uts.new", "passed"), sample.line("ns.uts.new", "failed")
+    run = read(passed, failed, sample.line("sysctl.set", "not on this host", reason="none here"))
+
+    found = speed.figures(run)
+
+    assert found is not None
+    assert found.requirements == 1
+    assert f" {1 / found.wall:.0f} a second" in speed.line(run)
+
+
 def test_two_runs_are_compared_by_their_verdicts(tmp_path: Path) -> None:
     runs: list[results.Results] = []
     for name, outcome in (("one", "failed"), ("other", "passed")):
