@@ -36,6 +36,8 @@ class Container:
         self.root = place / "root"
         self.rootfs = self.bundle / "rootfs"
         self.created = False
+        #: The test is about what happens where the host lacks what the config asks for: see `is_beyond_this_host`.
+        self._beyond_the_host = False
         #: Nothing of it is left: it was never made, or that has been looked at.
         self._gone = True
         #: Processes that came to be ours with its creation: its own, and whatever a runtime keeps beside it.
@@ -196,10 +198,18 @@ class Container:
 
     def require_what_the_config_needs(self) -> None:
         """Unjudged, where this host lacks or the runtime declines what the config asks for."""
-        if missing := host.lacks(self.config):
+        if not self._beyond_the_host and (missing := host.lacks(self.config)):
             raise faults.not_on_this_host(missing)
         if refusal := support.declines(self.config, self.runtime.features):
             raise faults.declined(refusal)
+
+    def is_beyond_this_host(self) -> None:
+        """The gate of tests of a refusal: the host lacks what the config asks for, and is to be asked all the same."""
+        if not host.lacks(self.config):
+            raise faults.not_on_this_host(
+                "everything that the config asks for is here, where something must be lacking"
+            )
+        self._beyond_the_host = True
 
     def write_config(self) -> None:
         (self.bundle / "config.json").write_text(json.dumps(self.config))

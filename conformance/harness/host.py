@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from . import cgroups, scheduling, support
+from . import cgroups, controllers, scheduling, support
 
 Config = dict[str, Any]
 
@@ -172,4 +172,5 @@ LOOKS: list[Callable[[Config], Iterator[str]]] = [
     unreachable_io_priority,
     unmappable_mounts,
     unknown_options,
+    controllers.missing_controllers,
 ]

@@ -18,7 +18,7 @@ from .container import Config, Container
 from .runtime import Runtime
 
 pytest_plugins = tuple(
-    f"conformance.harness.{name}" for name in ("resources", "canaries", "statuses", "strangers", "impossible")
+    f"conformance.harness.{name}" for name in ("resources", "canaries", "limits", "statuses", "strangers", "impossible")
 )
 
 JUDGED = pytest.StashKey[judged.Judged]()

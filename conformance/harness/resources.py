@@ -95,6 +95,8 @@ def another(
         own = json.loads(json.dumps(config)) if config_of_its_own is None else config_of_its_own
         # No ID is the beginning of another: a runtime may take that for the whole.
         found = Container(runtime, place / f"{number}", own, id or f"{number}-{container.id}")
+        if config_of_its_own is None:
+            give_own_cgroup(own, container.id, found.id)
         found.rootfs.mkdir(parents=True)
         libc.mount(str(rootfs), str(found.rootfs), flags=libc.MS_BIND)
         found.root = container.root
@@ -114,6 +116,13 @@ def another(
             libc.umount(str(found.rootfs))
     if was_created:
         residue.refuse_leftovers(container.id, container.bundle.parent)
+
+
+def give_own_cgroup(config: Config, id: str, new_id: str) -> None:
+    """Where the path is named after the first container, the next one's is named after that one."""
+    linux = support.section(config, "linux")
+    if isinstance(path := linux.get("cgroupsPath"), str):
+        linux["cgroupsPath"] = path.replace(id, new_id)
 
 
 def fork_into(namespace: int) -> int | None:
