@@ -119,6 +119,10 @@ class TimeOffset(TypedDict, total=False):
     nanosecs: int
 
 
+class NetworkDevice(TypedDict, total=False):
+    name: str
+
+
 class Device(TypedDict):
     type: Literal["c", "b", "u", "p"]
     path: str
@@ -175,6 +179,7 @@ class Linux(TypedDict, total=False):
     gidMappings: list[IDMapping]
     timeOffsets: dict[str, TimeOffset]
     devices: list[Device]
+    netDevices: dict[str, NetworkDevice]
     cgroupsPath: str
     resources: Resources
     sysctl: dict[str, str]

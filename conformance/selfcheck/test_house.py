@@ -62,7 +62,6 @@ DOORS = {
     "reference_runtime.runtime_linux": OF_A_SECTION,
     "reference_runtime.features": {*OF_A_SECTION, *SECTIONS},
     "reference_runtime.kernel": set(),
-    "reference_runtime.kernel.netlink": {KERNEL, "pyroute2"},
     "reference_runtime.launcher": OF_A_SECTION,
     "reference_runtime.releases": {ENTRANCE},
     "reference_runtime.runtime": {*OF_A_SECTION, *SECTIONS, "reference_runtime.bundle"},

@@ -34,5 +34,5 @@ def linux() -> LinuxFeatures:
         "selinux": {"enabled": True},
         "mountExtensions": {"idmap": {"enabled": True}},
         "intelRdt": {"enabled": False, "schemata": False, "monitoring": False},
-        "netDevices": {"enabled": False},
+        "netDevices": {"enabled": True},
     }

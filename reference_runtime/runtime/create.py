@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from .. import bundle as bundles
 from ..config import hooks, oom_score_adj
-from ..config_linux import namespaces, user_namespace_mappings
+from ..config_linux import namespaces, network_devices, user_namespace_mappings
 from ..kernel import processes
 from . import cgroups, check, delete, lifecycle, record, stager, state
 from .birth import Birth
@@ -53,6 +53,8 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
         stager.end(first)
         # From outside, by pid: init may be in a user namespace, where it has no say in this.
         oom_score_adj.set_score(config, container.pid)
+        # The namespace of a container that does not come to be would take them with it.
+        undo.callback(network_devices.give_back, network_devices.move_all(config, container.pid))
         # Hooks may ask for the state.
         record.write(container)
 

@@ -6,7 +6,7 @@
       │ "mapped" ────────────────────────►│
       │                                   │ fork ────────────────────────►│
       │◄───────────────────── "born 1234" │ exits                         │
-      │ adopts init, oom_score_adj                                        │
+      │ adopts init, oom_score_adj, network devices                       │
       │ "adopted 1234" ──────────────────────────────────────────────────►│ mounts, devices
       │◄──────────────────────────────────────────────────────── "mounted"│
       │ prestart (1.1.0 on), createRuntime hooks                          │
