@@ -166,11 +166,77 @@ class PIDs(TypedDict, total=False):
     limit: int
 
 
+class WeightDevice(TypedDict):
+    major: int
+    minor: int
+    weight: NotRequired[int]
+    leafWeight: NotRequired[int]
+
+
+class ThrottleDevice(TypedDict):
+    major: int
+    minor: int
+    rate: int
+
+
+class BlockIO(TypedDict, total=False):
+    weight: int
+    leafWeight: int
+    weightDevice: list[WeightDevice]
+    throttleReadBpsDevice: list[ThrottleDevice]
+    throttleWriteBpsDevice: list[ThrottleDevice]
+    throttleReadIOPSDevice: list[ThrottleDevice]
+    throttleWriteIOPSDevice: list[ThrottleDevice]
+
+
+class HugepageLimit(TypedDict):
+    pageSize: str
+    limit: int
+
+
+class InterfacePriority(TypedDict):
+    name: str
+    priority: int
+
+
+class Network(TypedDict, total=False):
+    classID: int
+    priorities: list[InterfacePriority]
+
+
+class RDMA(TypedDict, total=False):
+    hcaHandles: int
+    hcaObjects: int
+
+
 class Resources(TypedDict, total=False):
     devices: list[DeviceRule]
     memory: Memory
     cpu: CPU
     pids: PIDs
+    blockIO: BlockIO
+    hugepageLimits: list[HugepageLimit]
+    network: Network
+    rdma: dict[str, RDMA]
+
+
+class IntelRdt(TypedDict, total=False):
+    closID: str
+    l3CacheSchema: str
+    memBwSchema: str
+    schemata: list[str]
+    enableMonitoring: bool
+
+
+class MemoryPolicy(TypedDict):
+    mode: str
+    nodes: NotRequired[str]
+    flags: NotRequired[list[str]]
+
+
+class Personality(TypedDict):
+    domain: Literal["LINUX", "LINUX32"]
+    flags: NotRequired[list[str]]
 
 
 class Linux(TypedDict, total=False):
@@ -182,10 +248,14 @@ class Linux(TypedDict, total=False):
     netDevices: dict[str, NetworkDevice]
     cgroupsPath: str
     resources: Resources
+    intelRdt: IntelRdt
+    memoryPolicy: MemoryPolicy
     sysctl: dict[str, str]
     rootfsPropagation: Literal["shared", "slave", "private", "unbindable"]
     maskedPaths: list[str]
     readonlyPaths: list[str]
+    mountLabel: str
+    personality: Personality
 
 
 class Config(TypedDict):
@@ -225,7 +295,7 @@ class MountExtensions(TypedDict):
     idmap: Switch
 
 
-class IntelRdt(TypedDict):
+class IntelRdtFeatures(TypedDict):
     enabled: bool
     schemata: bool
     monitoring: bool
@@ -239,7 +309,7 @@ class LinuxFeatures(TypedDict):
     apparmor: Switch
     selinux: Switch
     mountExtensions: MountExtensions
-    intelRdt: IntelRdt
+    intelRdt: IntelRdtFeatures
     netDevices: Switch
 
 

@@ -7,7 +7,17 @@ import signal
 from contextlib import suppress
 
 from .. import errors
-from ..config_linux import cgroups_path, cpu, device_allowedlist, memory, pids
+from ..config_linux import (
+    block_io,
+    cgroups_path,
+    cpu,
+    device_allowedlist,
+    hugepage_limits,
+    memory,
+    network,
+    pids,
+    rdma,
+)
 from ..kernel import cgroups, files
 
 TYPE_CHECKING = False
@@ -21,17 +31,18 @@ if TYPE_CHECKING:
     class Section(Protocol):
         """A section of the resources: which controllers it has (version 1's names), and what goes into which file.
 
-        A file's name begins with its controller's. The files are written in the order in which they are given. What
-        a version cannot do is refused by its function, which is asked before anything exists.
+        A file's name begins with its controller's; of `new|old` it is the first that is there. The files are written
+        in the order in which they are given, each line by itself. What a version cannot do is refused by its
+        function, which is asked before anything exists.
         """
 
         @property
         def CONTROLLERS(self) -> tuple[str, ...]: ...  # noqa: N802  # a constant of the section's module
-        def v1(self, config: Config) -> dict[str, str]: ...
-        def v2(self, config: Config) -> dict[str, str]: ...
+        def v1(self, config: Config, /) -> dict[str, str]: ...
+        def v2(self, config: Config, /) -> dict[str, str]: ...
 
 
-SECTIONS: tuple[Section, ...] = (memory, cpu, pids)
+SECTIONS: tuple[Section, ...] = (memory, cpu, block_io, hugepage_limits, network, pids, rdma)
 #: What version 2 calls by another name.
 UNIFIED_NAMES = {"blkio": "io"}
 
@@ -102,10 +113,17 @@ def controller_of(file: str) -> str:
 
 
 def configure(hierarchy: Hierarchy, path: str, settings: dict[str, str]) -> None:
-    for file, value in settings.items():
+    for names, value in settings.items():
         if hierarchy.unified:
-            cgroups.enable(hierarchy, path, controller_of(file))
-        files.write(os.path.join(hierarchy.directory(path), file), value)
+            cgroups.enable(hierarchy, path, controller_of(names))
+        file = first_there(hierarchy.directory(path), names.split("|"))
+        for line in value.split("\n"):
+            files.write(file, line)
+
+
+def first_there(directory: str, names: list[str]) -> str:
+    paths = [os.path.join(directory, name) for name in names]
+    return next((path for path in paths if os.path.exists(path)), paths[0])
 
 
 def join(container: Container) -> None:
