@@ -145,9 +145,12 @@ class Memory(TypedDict, total=False):
     limit: int
     reservation: int
     swap: int
+    kernel: int
+    kernelTCP: int
     swappiness: int
     disableOOMKiller: bool
     useHierarchy: bool
+    checkBeforeUpdate: bool
 
 
 class CPU(TypedDict, total=False):
@@ -214,6 +217,7 @@ class Resources(TypedDict, total=False):
     memory: Memory
     cpu: CPU
     pids: PIDs
+    unified: dict[str, str]
     blockIO: BlockIO
     hugepageLimits: list[HugepageLimit]
     network: Network
@@ -239,6 +243,30 @@ class Personality(TypedDict):
     flags: NotRequired[list[str]]
 
 
+class SeccompArgument(TypedDict):
+    index: int
+    value: int
+    op: str
+    valueTwo: NotRequired[int]
+
+
+class SeccompRule(TypedDict):
+    names: list[str]
+    action: str
+    errnoRet: NotRequired[int]
+    args: NotRequired[list[SeccompArgument]]
+
+
+class Seccomp(TypedDict):
+    defaultAction: str
+    defaultErrnoRet: NotRequired[int]
+    architectures: NotRequired[list[str]]
+    flags: NotRequired[list[str]]
+    listenerPath: NotRequired[str]
+    listenerMetadata: NotRequired[str]
+    syscalls: NotRequired[list[SeccompRule]]
+
+
 class Linux(TypedDict, total=False):
     namespaces: list[Namespace]
     uidMappings: list[IDMapping]
@@ -251,6 +279,7 @@ class Linux(TypedDict, total=False):
     intelRdt: IntelRdt
     memoryPolicy: MemoryPolicy
     sysctl: dict[str, str]
+    seccomp: Seccomp
     rootfsPropagation: Literal["shared", "slave", "private", "unbindable"]
     maskedPaths: list[str]
     readonlyPaths: list[str]
@@ -277,6 +306,14 @@ class State(TypedDict):
     bundle: str
     pid: NotRequired[int]
     annotations: NotRequired[dict[str, str]]
+
+
+class ContainerProcessState(TypedDict):
+    ociVersion: str
+    fds: list[str]
+    pid: int
+    state: State
+    metadata: NotRequired[str]
 
 
 class Cgroup(TypedDict):

@@ -29,6 +29,7 @@ def check(config: Config) -> None:
     for name in CPUSET:
         refuse_malformed(name, configured(config).get(name, ""))
     refuse_burst_above_quota(configured(config))
+    refuse_unknown_idle(configured(config))
 
 
 def refuse_malformed(name: str, text: str) -> None:
@@ -44,6 +45,11 @@ def refuse_burst_above_quota(cpu: CPU) -> None:
     quota, burst = cpu.get("quota", 0), cpu.get("burst", 0)
     if 0 < quota < burst:
         raise errors.InvalidConfig("linux.resources.cpu.burst", f"{burst} is above the quota {quota}")
+
+
+def refuse_unknown_idle(cpu: CPU) -> None:
+    if cpu.get("idle", 0) not in (0, 1):
+        raise errors.InvalidConfig("linux.resources.cpu.idle", f"{cpu.get('idle')} is neither 0 nor 1")
 
 
 def configured(config: Config) -> CPU:
@@ -69,13 +75,16 @@ def v2(config: Config) -> dict[str, str]:
     if shares := cpu.get("shares"):
         settings["cpu.weight"] = str(weight(shares))
     if "quota" in cpu or "period" in cpu:
-        quota = cpu.get("quota", 0)
-        settings["cpu.max"] = f"{quota if quota > 0 else 'max'} {cpu.get('period') or DEFAULT_PERIOD}"
+        settings["cpu.max"] = f"{in_words(cpu.get('quota', -1))} {cpu.get('period', DEFAULT_PERIOD)}"
     if "burst" in cpu:
         settings["cpu.max.burst"] = str(cpu["burst"])
     if "idle" in cpu:
         settings["cpu.idle"] = str(cpu["idle"])
     return settings | cpuset(config)
+
+
+def in_words(quota: int) -> str:
+    return "max" if quota < 0 else str(quota)
 
 
 def weight(shares: int) -> int:
