@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from .runtime.record import Container
 
-GLOBAL = {"--root": "text", "--log": "text", "--log-format": "text", "--debug": "switch"}
+GLOBAL = {"--root": "text", "--log": "text", "--log-format": "text", "--debug": "switch", "--systemd-cgroup": "switch"}
 CREATE = {
     "--bundle": "text",
     "-b": "--bundle",
@@ -112,6 +112,7 @@ def main(arguments: list[str]) -> int:
     try:
         words = Words(arguments)
         open_log(words)
+        refuse_systemd(words)
         return carry_out(words)
     except (errors.Refusal, OSError) as error:
         errors.tell("error", errors.describe(error))
@@ -123,6 +124,12 @@ def open_log(words: Words) -> None:
         raise errors.Usage("--log-format is text or json")
     if words.options.get("--log"):
         errors.Log.open(words.options["--log"], words.options.get("--log-format") == "json")
+
+
+def refuse_systemd(words: Words) -> None:
+    """Or `slice:prefix:name`, which is systemd's business, would become a cgroup of that very name."""
+    if words.is_on("--systemd-cgroup"):
+        raise errors.Usage("--systemd-cgroup: cgroups are made in their file system here, never by systemd")
 
 
 def carry_out(words: Words) -> int:

@@ -12,9 +12,13 @@ if TYPE_CHECKING:
     from ..config_types import Config
     from ..kernel.cgroups import Hierarchy
 
+#: Bytes in a name: NAME_MAX.
+LONGEST = 255
+
 
 def check(config: Config) -> None:
     refuse_leaving(config)
+    refuse_impossible_names(config)
 
 
 def refuse_leaving(config: Config) -> None:
@@ -22,6 +26,19 @@ def refuse_leaving(config: Config) -> None:
     path = config.get("linux", {}).get("cgroupsPath", "")
     if ".." in path.split("/"):
         raise errors.InvalidConfig("linux.cgroupsPath", f"{path!r} climbs")
+
+
+def refuse_impossible_names(config: Config) -> None:
+    """No cgroup can be called so; a longer path is for the kernel to refuse."""
+    for name in config.get("linux", {}).get("cgroupsPath", "").split("/"):
+        if "\0" in name or "\n" in name or len(name.encode()) > LONGEST:
+            raise errors.InvalidConfig("linux.cgroupsPath", f"{name[:40]!r} cannot be the name of a cgroup")
+
+
+def refuse_frozen(hierarchy: Hierarchy, path: str) -> None:
+    """The container's process could not take a single step in there."""
+    if cgroups.is_frozen(hierarchy, path):
+        raise errors.Unsupported("linux.cgroupsPath", f"the cgroup {hierarchy.directory(path)} is frozen")
 
 
 def locate(config: Config, container: str) -> str:

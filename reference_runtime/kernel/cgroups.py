@@ -47,6 +47,28 @@ def controls(hierarchy: Hierarchy, controller: str) -> bool:
     return controller in files.read(hierarchy.directory("cgroup.controllers")).split()
 
 
+def controller_of(file: str) -> str:
+    """`memory` of memory.max; nothing where the file is every cgroup's."""
+    return file.partition(".")[0].replace("cgroup", "")
+
+
+def is_frozen(hierarchy: Hierarchy, path: str) -> bool:
+    """Whether a process in there could not move: the cgroup, or where it will be made, has been stopped."""
+    directory = hierarchy.directory(path)
+    while not os.path.isdir(directory):
+        directory = os.path.dirname(directory)
+    if hierarchy.unified:
+        events = os.path.join(directory, "cgroup.events")
+        return os.path.exists(events) and "frozen 1" in files.read(events).splitlines()
+    state = os.path.join(directory, "freezer.state")
+    return os.path.exists(state) and files.read(state).strip() != "THAWED"
+
+
+def give(path: str, owner: int) -> None:
+    """Change the owner of a cgroup's directory or file; its group stays."""
+    os.chown(path, owner, -1)
+
+
 def enable(hierarchy: Hierarchy, path: str, controller: str) -> None:
     """In version 2 a cgroup has the files of a controller only if every cgroup above hands it down."""
     above = hierarchy.mountpoint

@@ -48,6 +48,15 @@ def identity(path: str) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
+def user_outside(process: int, uid: int) -> int | None:
+    """What a user of a process' user namespace is called in ours; None where nobody is."""
+    for line in files.read(f"/proc/{process}/uid_map").splitlines():
+        inside, outside, size = map(int, line.split())
+        if inside <= uid < inside + size:
+            return outside + uid - inside
+    return None
+
+
 def sethostname(name: str) -> None:
     _sethostname(name.encode(), len(name.encode()), about=name)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from .. import errors
 from ..config_linux import (
     block_io,
+    cgroup_ownership,
     cgroups_path,
     cpu,
     device_allowedlist,
@@ -17,11 +18,13 @@ from ..config_linux import (
     network,
     pids,
     rdma,
+    unified,
 )
-from ..kernel import cgroups, files
+from ..kernel import cgroups, files, namespaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from typing import Protocol
 
     from ..config_types import Config
@@ -51,24 +54,54 @@ def create(container: Container) -> None:
     """Each directory is noted as soon as it is there, so that `remove` can undo the half of it too."""
     path = cgroups_path.locate(container.config, container.id)
     hierarchies = cgroups.hierarchies()
+    for hierarchy in hierarchies:
+        cgroups_path.refuse_frozen(hierarchy, path)
     planned = plan(hierarchies, container.config)
+    version_2 = plan_unified(hierarchies, container.config)
     for hierarchy in hierarchies:
         container.cgroups.append(hierarchy.directory(path))
         container.made.append([])
         cgroups_path.create(hierarchy, path, container.made[-1])
-    allow_devices(hierarchies, path, container.config)
-    for hierarchy, settings in planned:
-        configure(hierarchy, path, settings)
+    with memory_judged(hierarchies, path, container.config):
+        for hierarchy, settings in planned:
+            if not of("pids", settings):
+                configure(hierarchy, path, settings)
+    if version_2:
+        unified.enable_controllers(version_2, path, container.config)
+        unified.write_files(version_2, path, container.config)
 
 
-def allow_devices(hierarchies: list[Hierarchy], path: str, config: Config) -> None:
-    for hierarchy in hierarchies:
-        if "devices" in hierarchy.controllers:
-            device_allowedlist.apply_v1(hierarchy.directory(path), config)
-            return
-    for hierarchy in hierarchies:
-        if hierarchy.unified:
-            device_allowedlist.apply_v2(hierarchy.directory(path), config)
+def limit_tasks(container: Container) -> None:
+    """Once the container's own process is the only one: those that bring it up would be counted, too."""
+    path = cgroups_path.locate(container.config, container.id)
+    for hierarchy, settings in plan(cgroups.hierarchies(), container.config):
+        if of("pids", settings):
+            configure(hierarchy, path, settings)
+
+
+@contextmanager
+def memory_judged(hierarchies: list[Hierarchy], path: str, config: Config) -> Generator[None]:
+    """What only the cgroup tells: how much is used already, and whether a limit that was set is one."""
+    hierarchy = find(hierarchies, "memory")
+    if hierarchy and hierarchy.unified:
+        memory.refuse_below_usage(hierarchy.directory(path), config)
+    yield
+    if hierarchy and not hierarchy.unified:
+        memory.refuse_without_effect(hierarchy.directory(path), config)
+
+
+def allow_devices(container: Container) -> None:
+    """Once the container has its devices: the rules may forbid to make them."""
+    if not device_allowedlist.listed(container.config):
+        return
+    path = cgroups_path.locate(container.config, container.id)
+    hierarchies = cgroups.hierarchies()
+    if (first := next((each for each in hierarchies if "devices" in each.controllers), None)) is not None:
+        device_allowedlist.apply_v1(first.directory(path), container.config)
+    elif (second := next((each for each in hierarchies if each.unified), None)) is not None:
+        device_allowedlist.apply_v2(second.directory(path), container.config)
+    else:
+        raise errors.Unsupported("linux.resources.devices", "this host has no cgroups that tell devices apart")
 
 
 def plan(hierarchies: list[Hierarchy], config: Config) -> list[tuple[Hierarchy, dict[str, str]]]:
@@ -79,6 +112,15 @@ def plan(hierarchies: list[Hierarchy], config: Config) -> list[tuple[Hierarchy, 
         for controller in section.CONTROLLERS
         for hierarchy, settings in decide(hierarchies, controller, section, config)
     ]
+
+
+def plan_unified(hierarchies: list[Hierarchy], config: Config) -> Hierarchy | None:
+    """Where files are written whatever their name; an error where their controllers are not."""
+    hierarchy = next((each for each in hierarchies if each.unified), None)
+    unified.refuse_missing_hierarchy(hierarchy, config)
+    if hierarchy:
+        unified.refuse_missing_controllers(hierarchy, config)
+    return hierarchy
 
 
 def decide(
@@ -104,18 +146,13 @@ def find(hierarchies: list[Hierarchy], controller: str) -> Hierarchy | None:
 
 
 def of(controller: str, settings: dict[str, str]) -> dict[str, str]:
-    return {file: value for file, value in settings.items() if controller_of(file) == controller}
-
-
-def controller_of(file: str) -> str:
-    """`memory` of memory.max"""
-    return file.partition(".")[0]
+    return {file: value for file, value in settings.items() if cgroups.controller_of(file) == controller}
 
 
 def configure(hierarchy: Hierarchy, path: str, settings: dict[str, str]) -> None:
     for names, value in settings.items():
         if hierarchy.unified:
-            cgroups.enable(hierarchy, path, controller_of(names))
+            cgroups.enable(hierarchy, path, cgroups.controller_of(names))
         file = first_there(hierarchy.directory(path), names.split("|"))
         for line in value.split("\n"):
             files.write(file, line)
@@ -124,6 +161,17 @@ def configure(hierarchy: Hierarchy, path: str, settings: dict[str, str]) -> None
 def first_there(directory: str, names: list[str]) -> str:
     paths = [os.path.join(directory, name) for name in names]
     return next((path for path in paths if os.path.exists(path)), paths[0])
+
+
+def hand_over(container: Container) -> None:
+    """To the program's user, where the config mounts the cgroup for it to be filled."""
+    config = container.config
+    if "process" not in config or not cgroup_ownership.is_due(config, cgroups.hierarchies()):
+        return
+    owner = namespaces.user_outside(container.pid, config["process"]["user"]["uid"])
+    for directory in container.cgroups:
+        if owner is not None:
+            cgroup_ownership.change(directory, owner)
 
 
 def join(container: Container) -> None:

@@ -44,6 +44,7 @@ from ..config_linux import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+    unified,
 
     from ..config_types import Config
     from .birth import Options
@@ -86,8 +87,8 @@ UNSUPPORTED = (
     "linux.personality",
     "linux.resources.memory.kernel",
     "linux.resources.memory.kernelTCP",
-    "linux.resources.unified",
     "linux.seccomp",
+    unified,
 )
 
 

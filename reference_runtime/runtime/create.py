@@ -53,6 +53,8 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
         stager.end(first)
         # From outside, by pid: init may be in a user namespace, where it has no say in this.
         oom_score_adj.set_score(config, container.pid)
+        cgroups.limit_tasks(container)
+        cgroups.hand_over(container)
         # The namespace of a container that does not come to be would take them with it.
         undo.callback(network_devices.give_back, network_devices.move_all(config, container.pid))
         # Hooks may ask for the state.
