@@ -4,7 +4,7 @@ import os
 import sys
 
 #: What the probe's verbs import when they are used.
-MODULES = ("_json", "ctypes", "errno", "json", "resource", "select", "signal", "socket", "time")
+MODULES = ("_json", "ctypes", "errno", "json", "mmap", "resource", "select", "signal", "socket", "time")
 
 
 def main() -> None:

@@ -267,6 +267,20 @@ def sethostname(name: str) -> None:
     socket.sethostname(name)
 
 
+def clock(name: str) -> int:
+    """clock_gettime(2), in nanoseconds; the names are those of time_namespaces(7)."""
+    import time
+
+    return time.clock_gettime_ns(getattr(time, f"CLOCK_{name.upper()}"))
+
+
+def datagram(address: str, port: str, word: str) -> None:
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sending:
+        sending.sendto(word.encode(), (address, int(port)))
+
+
 def die(name: str) -> None:
     import signal
 
@@ -299,10 +313,106 @@ def io_priority(who: str = "1", id: str = "0") -> "list[int]":
     return [found >> 13, found & 7]
 
 
+#: get_mempolicy, likewise.
+GET_MEMPOLICY = {"x86_64": 239, "aarch64": 236}
+
+
+def memory_policy() -> "dict[str, object]":
+    """get_mempolicy(2): the number of the mode, the bits of the flags, and the nodes."""
+    import ctypes
+
+    mode, mask = ctypes.c_int(), (ctypes.c_ulong * 64)()
+    library("syscall", GET_MEMPOLICY[os.uname().machine], ctypes.byref(mode), mask, 64 * 64 + 1, None, 0)
+    nodes = [64 * word + bit for word, bits in enumerate(mask) for bit in range(64) if bits >> bit & 1]
+    return {"mode": mode.value & 0x1FFF, "flags": mode.value & ~0x1FFF, "nodes": nodes}
+
+
+def system_call(number: str, *words: str) -> int:
+    """Any system call whose arguments are numbers."""
+    import ctypes
+
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    call.restype = ctypes.c_long
+    found = call(ctypes.c_long(int(number)), *(ctypes.c_ulong(int(word, 0)) for word in words))
+    if found < 0:
+        raise OSError(ctypes.get_errno(), f"system call {number}")
+    return found
+
+
+def child(*command: str) -> int:
+    """How a child's end is told that does this: 0, 1 where it is refused, or the number of a signal, negative."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(attempt(" ".join(command))["errno"] is not None)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def thread(*command: str) -> bool:
+    """Whether a thread that does this comes to its end; it may be gone without a word."""
+    import _thread
+    import time
+
+    done: list[object] = []
+    others = len(os.listdir("/proc/self/task"))
+    _thread.start_new_thread(lambda: done.append(attempt(" ".join(command))), ())
+    while len(os.listdir("/proc/self/task")) > others and not done:
+        time.sleep(0.001)
+    return bool(done)
+
+
+def handled(*command: str) -> bool:
+    """Whether SIGSYS comes, to a process that does this and has a handler for it."""
+    import signal
+
+    came: list[int] = []
+    before = signal.signal(signal.SIGSYS, lambda number, _: came.append(number))
+    attempt(" ".join(command))
+    signal.signal(signal.SIGSYS, before)
+    return bool(came)
+
+
+def breed(count: str) -> int:
+    """So many children at a time; they are gone at the end."""
+    import signal
+
+    children: "list[int]" = []
+    try:
+        while len(children) < int(count):
+            children.append(spawn())
+    finally:
+        for pid in children:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+    return len(children)
+
+
+def burn(milliseconds: str) -> None:
+    """Take so much of the processors' time."""
+    import time
+
+    end = time.process_time_ns() + int(milliseconds) * 1_000_000
+    while time.process_time_ns() < end:
+        pass
+
+
 def limit(number: str) -> list[int]:
     import resource
 
     return list(resource.getrlimit(int(number)))
+
+
+def direct(way: str, path: str, size: str, count: str) -> int:
+    """Milliseconds that so many reads or writes of so many bytes take, past the page cache."""
+    import mmap
+    import time
+
+    flags, move = {"read": (os.O_RDONLY, os.readv), "write": (os.O_WRONLY, os.writev)}[way]
+    descriptor = os.open(path, flags | os.O_DIRECT | os.O_CLOEXEC)
+    memory = mmap.mmap(-1, int(size))  # what is read and written directly begins at a page
+    begun = time.monotonic_ns()
+    for _ in range(int(count)):
+        move(descriptor, [memory])
+    return (time.monotonic_ns() - begun) // 1_000_000
 
 
 def pause(seconds: str) -> None:
@@ -322,15 +432,25 @@ def raise_limit(name: str, soft: str, hard: str) -> None:
 VERBS = {
     "access": lambda path, mode: os.access(path, int(mode)),
     "accessed": lambda path: int(os.stat(path).st_atime),
+    "affinity": lambda: sorted(os.sched_getaffinity(0)),
+    "breed": breed,
+    "burn": burn,
     "chdir": os.chdir,
+    "child": child,
     "chmod": lambda path, mode: os.chmod(path, int(mode, 8)),
     "chown": lambda path, uid, gid: os.chown(path, int(uid), int(gid), follow_symlinks=False),
     "chroot": os.chroot,
+    "clock": clock,
+    "confine": lambda *processors: os.sched_setaffinity(0, map(int, processors)),
     "copy": lambda source, target: opened(target, os.O_WRONLY | os.O_CREAT, contents(source)),
     "create": lambda path: opened(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL),
+    "datagram": datagram,
     "die": die,
+    "direct": direct,
     "exit": lambda code: os._exit(int(code)),
+    "fill": lambda size: len(b"x" * int(size)),
     "getrlimit": limit,
+    "handled": handled,
     "head": head,
     "ioprio": io_priority,
     "kill": lambda process, number: os.kill(int(process), int(number)),
@@ -338,6 +458,8 @@ VERBS = {
     "list": lambda path: sorted(os.listdir(path)),
     "listen": listen,
     "lstat": lambda path: described(os.lstat(path)),
+    "machine": lambda: os.uname().machine,
+    "mempolicy": memory_policy,
     "mkdir": os.mkdir,
     "mkfifo": os.mkfifo,
     "mknod": lambda path, kind, major, minor: os.mknod(
@@ -363,6 +485,8 @@ VERBS = {
     "spawn": spawn,
     "stat": lambda path: described(os.stat(path)),
     "symlink": os.symlink,
+    "syscall": system_call,
+    "thread": thread,
     "trap": trap,
     "ttyname": lambda descriptor: os.ttyname(int(descriptor)),
     "umount": lambda path: library("umount2", path.encode(), 0),
@@ -370,6 +494,7 @@ VERBS = {
     "unshare": lambda flags: library("unshare", int(flags, 0)),
     "utime": lambda path, accessed: os.utime(path, (int(accessed), 0)),
     "write": lambda path, data="x": opened(path, os.O_WRONLY | os.O_CREAT, data.encode()),
+    "xattr": lambda path, name: os.getxattr(path, name).decode(errors="backslashreplace").rstrip("\0"),
 }
 
 

@@ -18,7 +18,19 @@ from .container import Config, Container
 from .runtime import Runtime
 
 pytest_plugins = tuple(
-    f"conformance.harness.{name}" for name in ("resources", "canaries", "limits", "statuses", "strangers", "impossible")
+    f"conformance.harness.{name}"
+    for name in (
+        "resources",
+        "block_devices",
+        "canaries",
+        "existing_cgroups",
+        "features",
+        "limits",
+        "network_devices",
+        "statuses",
+        "strangers",
+        "impossible",
+    )
 )
 
 JUDGED = pytest.StashKey[judged.Judged]()
