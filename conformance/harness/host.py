@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from . import cgroups, controllers, scheduling, support
+from . import cgroups, controllers, memory, memory_policies, scheduling, seccomp, support
 
 Config = dict[str, Any]
 
@@ -174,3 +174,5 @@ LOOKS: list[Callable[[Config], Iterator[str]]] = [
     unknown_options,
     controllers.missing_controllers,
 ]
+    memory_policies.unsupported,
+    memory.missing_kinds_of_memory,

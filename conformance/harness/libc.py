@@ -93,6 +93,18 @@ def sched_setattr(attributes: bytes) -> None:
 
 
 def fork_as(pid: int) -> int:
+def set_mempolicy(mode: int, nodes: int) -> None:
+    """set_mempolicy(2), of the calling thread; `mode` with its flags, `nodes` a bit mask."""
+    number = {"x86_64": 238, "aarch64": 237}[os.uname().machine]
+    mask = nodes.to_bytes(512, "little")
+    _checked(_libc.syscall(number, mode, mask, ctypes.c_ulong(8 * len(mask) + 1)), "set_mempolicy")
+
+
+def personality(persona: int) -> int:
+    """personality(2), of the calling thread and what it starts; what it was before."""
+    return _checked(_libc.personality(ctypes.c_ulong(persona)), "personality")
+
+
     """fork(2) under a pid of one's choice (clone3(2), set_tid); NotImplementedError where the kernel has no such call.
 
     By PyDLL, which keeps the interpreter's lock: in the child nobody could give it back.

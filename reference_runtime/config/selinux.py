@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import errors
-from ..kernel import files
+from ..kernel import files, security
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,15 +16,8 @@ def check(config: Config) -> None:
 
 
 def refuse_without_selinux() -> None:
-    if not is_enabled():
+    if not security.has_selinux():
         raise errors.Unsupported("process.selinuxLabel", "this kernel runs without SELinux, or without a policy")
-
-
-def is_enabled() -> bool:
-    """Its file system is there only where SELinux runs; and without a policy everything is labelled `kernel`."""
-    if "selinuxfs" not in files.read("/proc/filesystems").split():
-        return False
-    return files.read("/proc/self/attr/current").rstrip("\0\n") != "kernel"
 
 
 def open_attribute(proc: int) -> int:

@@ -17,7 +17,7 @@ TYPES = {"b": 1, "c": 2}
 ACCESS = {"m": 1, "r": 2, "w": 4}
 
 _bpf = libc.declare_syscall(
-    "bpf", 321 if os.uname().machine == "x86_64" else 280, libc.c_int, libc.c_char_p, libc.c_uint
+    "bpf", 321 if libc.MACHINE == "x86_64" else 280, libc.c_int, libc.c_char_p, libc.c_uint
 )
 
 #: One device rule: type, major, minor (None stands for all), and the kinds of access as bits.

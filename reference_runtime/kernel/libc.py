@@ -22,6 +22,9 @@ c_size_t, c_uint32, c_uint64 = ctypes.c_size_t, ctypes.c_uint32, ctypes.c_uint64
 Structure, byref, sizeof = ctypes.Structure, ctypes.byref, ctypes.sizeof
 
 _libc = ctypes.CDLL(None, use_errno=True)
+#: uname(2) tells a process with the personality LINUX32 of another one.
+_MACHINE = os.uname().machine
+MACHINE = {"i686": "x86_64", "armv8l": "aarch64", "armv7l": "aarch64"}.get(_MACHINE, _MACHINE)
 
 
 def declare(name: str, *types: Any) -> Callable[..., int]:

@@ -81,7 +81,7 @@ class mount_attr(libc.Structure):
 _mount = libc.declare("mount", libc.c_char_p, libc.c_char_p, libc.c_char_p, libc.c_ulong, libc.c_char_p)
 _umount2 = libc.declare("umount2", libc.c_char_p, libc.c_int)
 _pivot_root = libc.declare_syscall(
-    "pivot_root", 155 if os.uname().machine == "x86_64" else 41, libc.c_char_p, libc.c_char_p
+    "pivot_root", 155 if libc.MACHINE == "x86_64" else 41, libc.c_char_p, libc.c_char_p
 )
 _open_tree = libc.declare_syscall("open_tree", 428, libc.c_int, libc.c_char_p, libc.c_uint)
 _move_mount = libc.declare_syscall("move_mount", 429, libc.c_int, libc.c_char_p, libc.c_int, libc.c_char_p, libc.c_uint)
@@ -146,6 +146,7 @@ def new_filesystem(fstype: str, source: str, options: list[str]) -> int:
 
 
 def configure(context: int, option: str) -> None:
+    """Quotes are for mount(2) alone, which would end a value at its first comma."""
     key, equals, value = option.partition("=")
     command = FSCONFIG_SET_STRING if equals else FSCONFIG_SET_FLAG
     _fsconfig(context, command, os.fsencode(key), os.fsencode(value) if equals else None, 0, about=option)

@@ -27,7 +27,7 @@ class sched_attr(libc.Structure):
     ]
 
 
-_SCHED_SETATTR, _IOPRIO_SET = NUMBERS[os.uname().machine]
+_SCHED_SETATTR, _IOPRIO_SET = NUMBERS[libc.MACHINE]
 _sched_setattr = libc.declare_syscall("sched_setattr", _SCHED_SETATTR, libc.c_int, libc.c_void_p, libc.c_uint)
 _ioprio_set = libc.declare_syscall("ioprio_set", _IOPRIO_SET, libc.c_int, libc.c_int, libc.c_int)
 

@@ -31,9 +31,15 @@ from ..config_linux import (
     device_allowedlist,
     devices,
     hugepage_limits,
+    intel_rdt,
     masked_paths,
+    memory,
+    memory_policy,
+    mount_label,
     namespaces,
     network_devices,
+    personality,
+    pids,
     rdma,
     readonly_paths,
     sysctl,
@@ -64,10 +70,16 @@ SECTIONS = (
     hostname,
     hugepage_limits,
     masked_paths,
+    intel_rdt,
     mounts,
+    memory,
+    memory_policy,
+    mount_label,
     namespaces,
     network_devices,
     posix_mounts,
+    personality,
+    pids,
     process,
     rdma,
     readonly_paths,
@@ -81,14 +93,6 @@ SECTIONS = (
 )
 #: What the specification has and this runtime has not (yet).
 UNSUPPORTED = (
-    "linux.intelRdt",
-    "linux.memoryPolicy",
-    "linux.mountLabel",
-    "linux.personality",
-    "linux.resources.memory.kernel",
-    "linux.resources.memory.kernelTCP",
-    "linux.seccomp",
-    unified,
 )
 
 

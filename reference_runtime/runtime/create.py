@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from .. import bundle as bundles
 from ..config import hooks, oom_score_adj
-from ..config_linux import namespaces, network_devices, user_namespace_mappings
+from ..config_linux import intel_rdt, namespaces, network_devices, seccomp, user_namespace_mappings
 from ..kernel import processes
 from . import cgroups, check, delete, lifecycle, record, stager, state
 from .birth import Birth
@@ -49,11 +49,15 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
             birth.channel.say("mapped")
         adopt(container, int(birth.channel.expect("born")))
         undo.callback(delete.clear_root, container)
+        undo.callback(intel_rdt.remove, container.groups)
         undo.callback(end, container)
         stager.end(first)
         # From outside, by pid: init may be in a user namespace, where it has no say in this.
         oom_score_adj.set_score(config, container.pid)
         cgroups.limit_tasks(container)
+        # From outside, by pid: init may be in a user namespace, where it has no say in this.
+        oom_score_adj.set_score(config, container.pid)
+        intel_rdt.enter(config, container.id, container.pid, container.groups)
         cgroups.hand_over(container)
         # The namespace of a container that does not come to be would take them with it.
         undo.callback(network_devices.give_back, network_devices.move_all(config, container.pid))
@@ -65,6 +69,7 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
             container.bound = birth.channel.expect("bound")
             record.write(container)
             birth.channel.say("go on")
+        cgroups.allow_devices(container)
         birth.channel.expect("mounted")
         # A hook may have left something behind that only the poststop hooks know how to remove.
         afterwards.callback(delete.run_poststop, container)

@@ -7,7 +7,7 @@ import signal
 
 from .. import errors
 from ..config import hooks, root
-from ..config_linux import namespaces
+from ..config_linux import intel_rdt, namespaces
 from ..kernel import files, processes
 from . import cgroups, lifecycle, record, state
 
@@ -37,6 +37,7 @@ def destroy(container: Container) -> None:
     """What create has made is removed; what was there before, joined or bound, stays. The record goes last:
     while it is there, a delete that failed half way can be tried again."""
     cgroups.remove(container)
+    intel_rdt.remove_own(container.config, container.groups)
     clear_root(container)
     record.remove(container)
 

@@ -25,7 +25,10 @@ from ..config_linux import (
     default_filesystems,
     devices,
     masked_paths,
+    memory_policy,
+    mount_label,
     namespaces,
+    personality,
     readonly_paths,
     rootfs_propagation,
     sysctl,
@@ -92,6 +95,7 @@ def main(birth: Birth) -> NoReturn:
             attributes.rehearse(configured, proc)
         os.close(proc)
         hostname.set_hostname(config)
+            memory_policy.rehearse(config)
         domainname.set_domainname(config)
         if configured and configured.get("terminal"):
             give_terminal(birth, configured)
@@ -112,6 +116,8 @@ def main(birth: Birth) -> NoReturn:
         attributes.give_labels(configured, labels)
         runtime_linux.let_go(birth.options.preserve_fds, channel.end.fileno())
         become(configured, birth)
+        personality.set_domain(config)
+        memory_policy.set_policy(config)
     except BaseException as failure:
         channel.tell(failure)
     finally:
@@ -125,6 +131,8 @@ def mount(inside: files.Root, entry: Mount, birth: Birth) -> None:
         return
     tree = birth.mapped_tree(entry)
     if tree is None and options.copy_up:
+    if not mounts.is_bind(options):
+        options.data = mount_label.label(birth.container.config, entry, options.data)
         tree = mounts.tree_of(entry, options, birth.container.bundle)
         tmpcopyup.fill(tree, inside, mounts.destination(entry))
     mounts.mount(inside, entry, options, birth.container.bundle, tree)

@@ -32,7 +32,7 @@ class Container:
     """One container: what it was made from, and where its parts are."""
 
     #: What is written down. The config is: a change of config.json after create has no effect.
-    KEPT = ("id", "bundle", "config", "created", "pid", "started", "cgroups", "made", "bound")
+    KEPT = ("id", "bundle", "config", "created", "pid", "started", "cgroups", "made", "bound", "groups")
     __slots__ = (*KEPT, "lock", "root")
 
     def __init__(self, root: str, id: str, bundle: str, config: Config) -> None:
@@ -50,6 +50,8 @@ class Container:
         self.made: list[list[str]] = []
         #: Which mount the root file system is, in a mount table that outlives the container.
         self.bound = ""
+        #: What was made of resctrl's groups.
+        self.groups: list[str] = []
         self.lock = -1
 
     @property

@@ -1,0 +1,73 @@
+"""config-linux.md#configLinuxMemoryPolicy"""
+
+from __future__ import annotations
+
+from .. import errors
+from ..kernel import memory_policies
+from ..kernel.memory_policies import Flag, Mode
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..config_types import Config, MemoryPolicy
+
+#: More than any kernel has nodes: nobody's list is to be the mask of half the memory.
+MOST_NODES = 4096
+
+
+def check(config: Config) -> None:
+    if policy := configured(config):
+        refuse_malformed(policy)
+
+
+def configured(config: Config) -> MemoryPolicy | None:
+    return config.get("linux", {}).get("memoryPolicy")
+
+
+def refuse_malformed(policy: MemoryPolicy) -> None:
+    """What is no list of nodes; whether mode, nodes and flags go together is the kernel's to say."""
+    nodemask(policy)
+
+
+def rehearse(config: Config) -> None:
+    """Raises what start would raise. The process has then the usual policy, until it is given its own."""
+    if configured(config):
+        set_policy(config)
+        memory_policies.set_mempolicy(Mode.DEFAULT, Flag.NONE, 0)
+
+
+def set_policy(config: Config) -> None:
+    """Of this process, and of what it becomes."""
+    if policy := configured(config):
+        memory_policies.set_mempolicy(mode(policy), flags(policy), nodemask(policy))
+
+
+def mode(policy: MemoryPolicy) -> Mode:
+    return Mode[policy["mode"].removeprefix("MPOL_")]
+
+
+def flags(policy: MemoryPolicy) -> Flag:
+    """All of them in one number."""
+    found = Flag.NONE
+    for name in policy.get("flags", []):
+        found |= Flag[name.removeprefix("MPOL_F_")]
+    return found
+
+
+def nodemask(policy: MemoryPolicy) -> int:
+    """`0-3,7` as a bit mask."""
+    mask = 0
+    for part in filter(None, policy.get("nodes", "").split(",")):
+        first, last = bounds(part)
+        mask |= (1 << last + 1) - (1 << first)
+    return mask
+
+
+def bounds(part: str) -> tuple[int, int]:
+    """Of `3` and of `0-3`."""
+    words = part.split("-")
+    if len(words) > 2 or not all(word.isascii() and word.isdecimal() for word in words):
+        raise errors.InvalidConfig("linux.memoryPolicy.nodes", f"{part!r} is no node, and no range of them")
+    first, last = int(words[0]), int(words[-1])
+    if not first <= last < MOST_NODES:
+        raise errors.InvalidConfig("linux.memoryPolicy.nodes", f"{part!r} is no range of nodes")
+    return first, last
