@@ -30,6 +30,7 @@ MNT_DETACH = 0x2
 SYS_CLONE3 = 435
 
 AT_FDCWD = -100
+PER_LINUX32 = 0x0008
 PR_SET_PDEATHSIG = 1
 PR_SET_TIMERSLACK = 29
 PR_SET_CHILD_SUBREAPER = 36
@@ -92,7 +93,6 @@ def sched_setattr(attributes: bytes) -> None:
     _checked(_libc.syscall(number, 0, attributes, 0), "sched_setattr")
 
 
-def fork_as(pid: int) -> int:
 def set_mempolicy(mode: int, nodes: int) -> None:
     """set_mempolicy(2), of the calling thread; `mode` with its flags, `nodes` a bit mask."""
     number = {"x86_64": 238, "aarch64": 237}[os.uname().machine]
@@ -105,6 +105,7 @@ def personality(persona: int) -> int:
     return _checked(_libc.personality(ctypes.c_ulong(persona)), "personality")
 
 
+def fork_as(pid: int) -> int:
     """fork(2) under a pid of one's choice (clone3(2), set_tid); NotImplementedError where the kernel has no such call.
 
     By PyDLL, which keeps the interpreter's lock: in the child nobody could give it back.

@@ -148,6 +148,7 @@ def new_filesystem(fstype: str, source: str, options: list[str]) -> int:
 def configure(context: int, option: str) -> None:
     """Quotes are for mount(2) alone, which would end a value at its first comma."""
     key, equals, value = option.partition("=")
+    value = value.strip('"')
     command = FSCONFIG_SET_STRING if equals else FSCONFIG_SET_FLAG
     _fsconfig(context, command, os.fsencode(key), os.fsencode(value) if equals else None, 0, about=option)
 
