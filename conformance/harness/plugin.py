@@ -29,6 +29,7 @@ pytest_plugins = tuple(
         "network_devices",
         "statuses",
         "strangers",
+        "trials",
         "impossible",
     )
 )

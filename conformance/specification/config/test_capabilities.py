@@ -13,15 +13,8 @@ import pytest
 
 from conformance import generates_an_error, requirement
 from conformance.harness import host
+from conformance.harness.capabilities import NAMES
 
-#: As numbered by the kernel (linux/capability.h).
-WORDS = """
-    CHOWN DAC_OVERRIDE DAC_READ_SEARCH FOWNER FSETID KILL SETGID SETUID SETPCAP LINUX_IMMUTABLE NET_BIND_SERVICE
-    NET_BROADCAST NET_ADMIN NET_RAW IPC_LOCK IPC_OWNER SYS_MODULE SYS_RAWIO SYS_CHROOT SYS_PTRACE SYS_PACCT
-    SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP
-    MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE
-"""
-NAMES = [f"CAP_{word}" for word in WORDS.split()]
 #: The specification's name of a set → the kernel's, in /proc/PID/status.
 SETS = {"effective": "Eff", "bounding": "Bnd", "inheritable": "Inh", "permitted": "Prm", "ambient": "Amb"}
 #: What each set holds after the execve of a program by a user who is not root, all five told apart as far as may be.

@@ -1,0 +1,75 @@
+"""features.md#features"""
+
+import pytest
+
+from conformance import requirement
+from conformance.harness.features import comparable, is_empty, told, told_without_sight
+
+
+@requirement("feat.provide")
+def test_the_runtime_tells_its_features(runtime):
+    """By the name under which engines ask for them; the text has none."""
+    assert runtime.call("features").exit == 0
+
+
+@requirement("feat.json")
+def test_the_features_are_one_json_object_and_nothing_else(features):
+    assert isinstance(features.document, dict)
+
+
+@requirement("feat.json")
+def test_they_are_told_without_a_bundle_and_nothing_is_made(runtime, features, place):
+    empty = place / "empty"
+    empty.mkdir()
+
+    elsewhere = told(runtime, cwd=empty)
+
+    assert (comparable(elsewhere.document), list(empty.iterdir())) == (comparable(features.document), [])
+
+
+@requirement("feat.host-independent")
+def test_the_features_are_the_same_where_nothing_is_seen_of_the_host(runtime, features, place):
+    assert told_without_sight(runtime, place) == comparable(features.document)
+
+
+@requirement("feat.compile-time")
+def test_the_features_are_the_same_in_another_environment(runtime, features, place):
+    elsewhere = told(runtime, cwd=place, env={"PATH": "/nowhere", "HOME": str(place), "LANG": "tlh"})
+
+    assert comparable(elsewhere.document) == comparable(features.document)
+
+
+@pytest.fixture
+def common(trials, filters):
+    """List → whether the commonest thing in it works."""
+    return {
+        "hooks": lambda: trials.hooks("poststop") == {"poststop"},
+        "mountOptions": lambda: trials.knows_option("nosuid"),
+        "linux.namespaces": lambda: trials.namespaces("pid"),
+        "linux.capabilities": lambda: trials.capabilities("CAP_CHOWN"),
+        "linux.seccomp.actions": lambda: filters.actions("SCMP_ACT_ERRNO"),
+        "linux.seccomp.operators": lambda: filters.operators("SCMP_CMP_EQ"),
+        "linux.seccomp.archs": lambda: filters.architectures(),
+        "linux.memoryPolicy.modes": lambda: trials.runs(memoryPolicy={"mode": "MPOL_DEFAULT"}),
+    }
+
+
+@requirement("feat.null-not-empty")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "hooks",
+        "mountOptions",
+        "linux.namespaces",
+        "linux.capabilities",
+        "linux.seccomp.actions",
+        "linux.seccomp.operators",
+        "linux.seccomp.archs",
+        "linux.memoryPolicy.modes",
+    ],
+)
+def test_a_list_that_is_empty_is_of_a_thing_that_does_not_work(features, common, same_kernel, name):
+    """What is not known is null, or left out."""
+    empty = is_empty(features.names(*name.split(".")))
+
+    assert (empty, empty and common[name]()) in [(False, False), (True, False)]

@@ -1,0 +1,55 @@
+"""features-linux.md#linuxFeaturesApparmor"""
+
+import os
+
+import pytest
+
+from conformance import requirement
+from conformance.harness import apparmor, faults, selinux
+from conformance.harness.features import APPLIED, PASSED_OVER, REFUSED, due, in_order, told_without_sight, tried
+
+CURRENT = "read /proc/self/attr/current"
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        pytest.param("apparmor", marks=requirement("feat.linux.apparmor"), id="apparmor"),
+        pytest.param("selinux", marks=requirement("feat.linux.selinux"), id="selinux"),
+    ],
+)
+def test_it_is_the_same_where_nothing_is_seen_of_the_hosts_security_modules(runtime, features, place, module):
+    elsewhere = told_without_sight(runtime, place).get("linux", {}).get(module)
+
+    assert elsewhere == in_order(features.member("linux", module))
+
+
+def confined(container, member: str, value: str) -> str:
+    """What comes of a profile or a label."""
+    container.config["process"][member] = value
+    report = tried(container, CURRENT)
+    if report is None:
+        return REFUSED
+    return APPLIED if value in (report.answers[CURRENT] or "") else PASSED_OVER
+
+
+@requirement("feat.linux.apparmor.enabled")
+def test_a_profile_is_applied_or_refused_as_it_says(features, container, same_kernel):
+    if missing := apparmor.lack():
+        raise faults.not_on_this_host(missing)
+
+    with apparmor.loaded(f"oci-conformance-features-{os.getpid()}") as profile:
+        seen = confined(container, "apparmorProfile", profile)
+        container.remove()
+
+    assert seen == due(features.says("linux", "apparmor", "enabled"))
+
+
+@requirement("feat.linux.selinux.enabled")
+def test_a_label_is_applied_or_refused_as_it_says(features, container, same_kernel):
+    if missing := selinux.lack() or (None if selinux.label() else selinux.NO_POLICY):
+        raise faults.not_on_this_host(missing)
+
+    seen = confined(container, "selinuxLabel", str(selinux.label()))
+
+    assert seen == due(features.says("linux", "selinux", "enabled"))
