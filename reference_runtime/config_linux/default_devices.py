@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from .. import errors
 from ..kernel import files, mounts
 
 #: Path, major, minor. Each is on every Linux host too, under the same path.
@@ -31,19 +32,32 @@ def make(root: files.Root, path: str, numbers: int) -> None:
         # init's umask takes nothing away.
         root.make_node(parent, name, stat.S_IFCHR | 0o666, numbers)
     except (FileExistsError, PermissionError):
-        # The root file system may have a plain file of that name, and a user namespace allows no mknod.
-        if not is_device(parent, name, numbers):
+        # The root file system may have something of that name, and a user namespace allows no mknod.
+        if not is_device(root, path, numbers):
+            refuse_link(parent, name)
             bind(root, path)
     finally:
         os.close(parent)
 
 
-def is_device(parent: int, name: str, numbers: int) -> bool:
+def is_device(root: files.Root, path: str, numbers: int) -> bool:
+    """Whether it is there already, by whatever way: a link may lead to it."""
     try:
-        found = os.stat(name, dir_fd=parent, follow_symlinks=False)
-    except FileNotFoundError:
+        place = root.open(path)
+    except OSError:
         return False
+    found = os.fstat(place)
+    os.close(place)
     return stat.S_ISCHR(found.st_mode) and found.st_rdev == numbers
+
+
+def refuse_link(parent: int, name: str) -> None:
+    """What is bound to a link is bound to what it leads to: another device, perhaps."""
+    try:
+        target = os.readlink(name, dir_fd=parent)
+    except OSError:
+        return
+    raise errors.Unsupported("root", f"/dev/{name} is a link to {target}")
 
 
 def bind(root: files.Root, path: str) -> None:

@@ -14,19 +14,29 @@ if TYPE_CHECKING:
 
 #: On Linux `u`, an unbuffered character device, is a character device like any other.
 TYPES = {"c": stat.S_IFCHR, "u": stat.S_IFCHR, "b": stat.S_IFBLK, "p": stat.S_IFIFO}
+#: What the kernel has room for in the number of a device: it would cut off what is above.
+HIGHEST = {"major": 2**12 - 1, "minor": 2**20 - 1}
+DEFAULT_MODE = 0o666
 
 
 def check(config: Config) -> None:
     for device in listed(config):
-        refuse_no_numbers(device)
+        refuse_missing_numbers(device)
+        refuse_impossible_numbers(device)
         refuse_relative_path(device)
 
 
-def refuse_no_numbers(device: Device) -> None:
+def refuse_missing_numbers(device: Device) -> None:
     """Only a pipe does without major and minor."""
-    for name in ("major", "minor"):
+    for name in HIGHEST:
         if device["type"] != "p" and name not in device:
             raise errors.InvalidConfig("linux.devices", f"{device['path']}: {name} is missing")
+
+
+def refuse_impossible_numbers(device: Device) -> None:
+    for name, highest in HIGHEST.items():
+        if device["type"] != "p" and not 0 <= device.get(name, 0) <= highest:
+            raise errors.InvalidConfig("linux.devices", f"{device['path']}: no device has the {name} {device[name]}")
 
 
 def refuse_relative_path(device: Device) -> None:
@@ -38,21 +48,33 @@ def listed(config: Config) -> list[Device]:
     return config.get("linux", {}).get("devices", [])
 
 
-def make_all(root: files.Root, config: Config) -> None:
-    for device in listed(config):
-        make(root, device)
+def make_all(root: files.Root, config: Config, ready: list[int]) -> None:
+    """What has been made ready elsewhere, one node a device, is bound; everything else is made."""
+    for index, device in enumerate(listed(config)):
+        make(root, device, ready[index] if ready else None)
 
 
-def make(root: files.Root, device: Device) -> None:
+def make(root: files.Root, device: Device, ready: int | None) -> None:
     """The node, with its owner and mode; what is there already has to be that very device."""
     parent = root.make_directory(os.path.dirname(device["path"]))
     name = os.path.basename(device["path"])
     try:
-        make_node(root, parent, name, device)
-    except FileExistsError:
-        refuse_mismatch(os.stat(name, dir_fd=parent, follow_symlinks=False), device)
+        found = look(parent, name)
+        if found is not None:
+            refuse_mismatch(found, device)
+        elif ready is None:
+            make_node(root, parent, name, device)
+        else:
+            bind(root, ready, device["path"])
     finally:
         os.close(parent)
+
+
+def look(parent: int, name: str) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        return None
 
 
 def make_node(root: files.Root, parent: int, name: str, device: Device) -> None:
@@ -60,17 +82,16 @@ def make_node(root: files.Root, parent: int, name: str, device: Device) -> None:
         root.make_node(parent, name, TYPES[device["type"]] | 0o600, numbers(device))
     except PermissionError:
         # In a user namespace nobody may make a device, but everybody may bind the host's.
-        bind_node(root, device)
+        bind_hosts(root, device)
         return
-    give_looks(parent, name, device)
+    give_looks(parent, name, device.get("uid", 0), device.get("gid", 0), mode(device))
 
 
-def give_looks(parent: int, name: str, device: Device) -> None:
+def give_looks(parent: int, name: str, uid: int, gid: int, mode: int) -> None:
     """Owner and mode, for the node itself: by its name, they might be given to what a link leads to."""
     node = os.open(name, files.O_PATH | os.O_NOFOLLOW, dir_fd=parent)
-    refuse_mismatch(os.fstat(node), device)
-    os.chown(files.link_of(node), device.get("uid", 0), device.get("gid", 0))
-    os.chmod(files.link_of(node), mode(device))
+    os.chown(files.link_of(node), uid, gid)
+    os.chmod(files.link_of(node), mode)
     os.close(node)
 
 
@@ -80,24 +101,82 @@ def numbers(device: Device) -> int:
 
 def mode(device: Device) -> int:
     """A number like any other in JSON: 438 is what C calls 0666."""
-    return device.get("fileMode", 0o666)
+    return device.get("fileMode", DEFAULT_MODE) & 0o7777
 
 
-def bind_node(root: files.Root, device: Device) -> None:
+def bind(root: files.Root, node: int, path: str) -> None:
+    place = root.make_file(path)
+    mounts.attach(node, place, path)
+    os.close(place)
+
+
+def bind_hosts(root: files.Root, device: Device) -> None:
     """The node of the same name on the host, if it is the device that is asked for."""
     refuse_mismatch(os.stat(device["path"], follow_symlinks=False), device)
     tree = mounts.clone_tree(device["path"], recursive=False)
-    place = root.make_file(device["path"])
-    mounts.attach(tree, place, device["path"])
-    os.close(place)
+    bind(root, tree, device["path"])
     os.close(tree)
 
 
 def refuse_mismatch(found: os.stat_result, device: Device) -> None:
+    """The very device, with the looks that are asked for: it is somebody else's, and not to be changed."""
     if not is_device(found, device):
         raise errors.InvalidConfig("linux.devices", f"{device['path']} is there, and is not the device asked for")
+    if not has_looks(found, device):
+        raise errors.InvalidConfig("linux.devices", f"{device['path']} is there, with another owner or mode")
 
 
 def is_device(found: os.stat_result, device: Device) -> bool:
     same_type = stat.S_IFMT(found.st_mode) == TYPES[device["type"]]
     return same_type and (device["type"] == "p" or found.st_rdev == numbers(device))
+
+
+def has_looks(found: os.stat_result, device: Device) -> bool:
+    """Of what the config says; what it does not say may be anything."""
+    looks = {"fileMode": stat.S_IMODE(found.st_mode), "uid": found.st_uid, "gid": found.st_gid}
+    return all(device.get(name, value) == value for name, value in looks.items())
+
+
+# --- in a user namespace ---------------------------------------------------------------------------------------------
+
+
+def make_ready(config: Config) -> int | None:
+    """Nodes in a file system of the runtime's own, each named by its index: to be bound where nobody may make any.
+
+    None, where the runtime itself may not make any either.
+    """
+    tree = mounts.new_filesystem("tmpfs", "devices", ["mode=711"])
+    try:
+        for index, device in enumerate(listed(config)):
+            os.mknod(str(index), TYPES[device["type"]] | 0o600, numbers(device), dir_fd=tree)
+    except PermissionError:
+        os.close(tree)
+        return None
+    return tree
+
+
+def give_ready_looks(tree: int, config: Config, pid: int) -> None:
+    """Called outside, once it is known who is who in the container's user namespace: that of this process."""
+    for index, device in enumerate(listed(config)):
+        owner = outside(f"/proc/{pid}/uid_map", device.get("uid", 0), device)
+        group = outside(f"/proc/{pid}/gid_map", device.get("gid", 0), device)
+        give_looks(tree, str(index), owner, group, mode(device))
+
+
+def outside(file: str, id: int, device: Device) -> int:
+    for line in files.read(file).splitlines():
+        inside, beyond, size = (int(field) for field in line.split())
+        if inside <= id < inside + size:
+            return beyond + id - inside
+    raise errors.InvalidConfig("linux.devices", f"{device['path']}: {id} is nobody in the user namespace")
+
+
+def take_ready(tree: int, config: Config, place: str) -> list[int]:
+    """Each node as a mount to be attached. For a moment, the file system has to be mounted for that: at any place."""
+    target = os.open(place, os.O_PATH | os.O_DIRECTORY)
+    mounts.attach(tree, target, place)
+    paths = (os.path.join(place, str(index)) for index in range(len(listed(config))))
+    nodes = [mounts.clone_tree(path, recursive=False) for path in paths]
+    mounts.umount(place, mounts.MNT_DETACH)
+    os.close(target)
+    return nodes

@@ -20,54 +20,62 @@ _bpf = libc.declare_syscall(
     "bpf", 321 if libc.MACHINE == "x86_64" else 280, libc.c_int, libc.c_char_p, libc.c_uint
 )
 
-#: One device rule: type, major, minor (None stands for all), and the kinds of access as bits.
-Rule = tuple[str | None, int | None, int | None, int]
+#: One rule: whether it allows; type, major, minor (None stands for all); and the kinds of access as bits.
+Rule = tuple[bool, "str | None", "int | None", "int | None", int]
+
+#: Operations of the kernel's virtual machine, <linux/bpf.h>; the operand is a constant where nothing else is said.
+LOAD, AND, SHIFT_RIGHT, MOVE, MOVE_REGISTER, JUMP, EXIT = 0x61, 0x57, 0x77, 0xB7, 0xBF, 0x05, 0x95
+#: These compare 32 bits: numbers of devices have no sign.
+JUMP_UNEQUAL, JUMP_ANY_BIT = 0x56, 0x46
 
 
 def instruction(code: int, register: int = 0, source: int = 0, offset: int = 0, value: int = 0) -> bytes:
-    return struct.pack("<BBhi", code, register | source << 4, offset, value)
+    return struct.pack("<BBhI", code, register | source << 4, offset, value)
 
 
 def answer(value: int) -> bytes:
-    """r0 = value; exit"""
-    return instruction(0xB7, 0, value=value) + instruction(0x95)
+    return instruction(MOVE, 0, value=value) + instruction(EXIT)
 
 
 #: r2 = access, r3 = type, r4 = major, r5 = minor: the fields of struct bpf_cgroup_dev_ctx.
 PROLOGUE = b"".join(
     [
-        instruction(0x61, 2, 1, 0),
-        instruction(0xBF, 3, 2),
-        instruction(0x57, 3, value=0xFFFF),
-        instruction(0x77, 2, value=16),
-        instruction(0x61, 4, 1, 4),
-        instruction(0x61, 5, 1, 8),
+        instruction(LOAD, 2, 1, 0),
+        instruction(MOVE_REGISTER, 3, 2),
+        instruction(AND, 3, value=0xFFFF),
+        instruction(SHIFT_RIGHT, 2, value=16),
+        instruction(LOAD, 4, 1, 4),
+        instruction(LOAD, 5, 1, 8),
     ]
 )
 
 
-def program(allow: bool, exceptions: list[Rule]) -> bytes:
-    """Everything is allowed, or nothing, but for the exceptions."""
-    return PROLOGUE + b"".join(exception(rule, allow) for rule in exceptions) + answer(int(allow))
+def program(rules: list[Rule], otherwise: bool) -> bytes:
+    """The last rule that matches a device decides, for each kind of access by itself; `otherwise` where none does."""
+    return PROLOGUE + b"".join(decision(rule) for rule in reversed(rules)) + answer(int(otherwise))
 
 
-def exception(rule: Rule, allow: bool) -> bytes:
-    """Answer the opposite where all of the rule applies, and go on behind it where a part does not.
-
-    A list of what is allowed applies to a request that it covers, one of what is denied to a request that it touches.
-    """
-    kind, major, minor, access = rule
-    wanted = [(3, TYPES.get(kind or "")), (4, major), (5, minor)]
-    # r6 = the part of the access that is covered by nothing, or touched by the rule.
-    tests = [instruction(0xBF, 6, 2), instruction(0x57, 6, value=access if allow else ~access & 7)]
-    end = answer(int(not allow))
-    code = instruction(0x15 if allow else 0x55, 6, offset=len(end) // 8) + end
-    for test in reversed(tests):
-        code = test + code
-    for register, value in reversed(wanted):
+def decision(rule: Rule) -> bytes:
+    """Go on behind it where the device is another one, or as long as a part of the access is undecided (in r2)."""
+    allow, kind, major, minor, access = rule
+    code = allowance(access) if allow else denial(access)
+    for register, value in ((5, minor), (4, major), (3, TYPES.get(kind or ""))):
         if value is not None:
-            code = instruction(0x55, register, offset=len(code) // 8, value=value) + code
+            code = instruction(JUMP_UNEQUAL, register, offset=len(code) // 8, value=value) + code
     return code
+
+
+def allowance(access: int) -> bytes:
+    """What is allowed needs no further rule; when nothing is left to be decided, all of it is allowed."""
+    end = answer(1)
+    left = instruction(AND, 2, value=~access & 7)
+    return left + instruction(JUMP_UNEQUAL, 2, offset=len(end) // 8, value=0) + end
+
+
+def denial(access: int) -> bytes:
+    """One part that is denied is enough: the request is one."""
+    end = answer(0)
+    return instruction(JUMP_ANY_BIT, 2, offset=1, value=access) + instruction(JUMP, offset=len(end) // 8) + end
 
 
 def attach(directory: str, code: bytes) -> None:

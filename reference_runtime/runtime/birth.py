@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ..config import mount_options, mounts, posix_mounts
+from ..config_linux import devices, namespaces
 from . import record, sync
 
 TYPE_CHECKING = False
@@ -36,6 +37,7 @@ class Birth:
         "journal",
         "listener",
         "mapped",
+        "nodes",
         "options",
         "theirs",
         "umask",
@@ -53,6 +55,8 @@ class Birth:
         #: Mounts on which owners are mapped, ready to be attached.
         self.mapped: list[tuple[Mount, int]] = []
         self.make_mapped()
+        #: Devices that a container in a user namespace may not make.
+        self.nodes = self.make_nodes()
         self.console: _socket.socket | None = None
         if options.console_socket:
             self.console = sync.connect_to(options.console_socket, sync.socket.SOCK_STREAM)
@@ -68,6 +72,17 @@ class Birth:
                 posix_mounts.map_owners(tree, options, users, mounts.destination(entry))
                 os.close(users)
                 self.mapped.append((entry, tree))
+
+    def make_nodes(self) -> int | None:
+        config = self.container.config
+        is_needed = devices.listed(config) and (namespaces.is_new(config, "user") or "user" in self.joined)
+        return devices.make_ready(config) if is_needed else None
+
+    def give_nodes(self) -> None:
+        """To their owners in the container, once its process is there."""
+        if self.nodes is not None:
+            devices.give_ready_looks(self.nodes, self.container.config, self.container.pid)
+            os.close(self.nodes)
 
     def mapped_tree(self, entry: Mount) -> int | None:
         return next((tree for mapped, tree in self.mapped if mapped is entry), None)

@@ -52,6 +52,7 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
         undo.callback(intel_rdt.remove, container.groups)
         undo.callback(end, container)
         stager.end(first)
+        birth.give_nodes()
         # From outside, by pid: init may be in a user namespace, where it has no say in this.
         oom_score_adj.set_score(config, container.pid)
         cgroups.limit_tasks(container)
@@ -69,8 +70,8 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
             container.bound = birth.channel.expect("bound")
             record.write(container)
             birth.channel.say("go on")
-        cgroups.allow_devices(container)
         birth.channel.expect("mounted")
+        cgroups.allow_devices(container)
         # A hook may have left something behind that only the poststop hooks know how to remove.
         afterwards.callback(delete.run_poststop, container)
         before_root = state.compose(container, lifecycle.CREATING, container.pid)

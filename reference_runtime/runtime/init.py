@@ -58,6 +58,7 @@ def main(birth: Birth) -> NoReturn:
         path = root.locate(config, container.bundle)
         if own_table:
             rootfs_propagation.isolate(config, path)
+        nodes = devices.take_ready(birth.nodes, config, path) if birth.nodes is not None else []
         tree = root.clone(path)
         rootfs_propagation.leave_peers(tree, config)
         if not own_table:
@@ -69,11 +70,11 @@ def main(birth: Birth) -> NoReturn:
         for entry in default_filesystems.complete(config):
             mount(inside, entry, birth)
         # After the mounts, which may bring a new /dev, or the /proc that the links lead to.
+        devices.make_all(inside, config, nodes)
         default_devices.make_all(inside)
         default_devices.link_ptmx(inside)
         if has_terminal(config):
             default_devices.make_console(inside)
-        devices.make_all(inside, config)
         runtime_linux.make_links(inside)
         mounts.make_readonly_late(inside, config)
         channel.say("mounted")

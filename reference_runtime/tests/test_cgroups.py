@@ -55,28 +55,45 @@ def test_what_version_2_cannot_do_is_refused_there(section, resources):
         section.v2(config(**resources))
 
 
-@pytest.mark.parametrize(
-    ("rule", "line"),
-    [
-        (DENY_ALL, "a"),
-        ({"allow": True, "type": "c", "major": 1, "minor": 3, "access": "r"}, "c 1:3 r"),
-        ({"allow": True, "type": "b", "major": 8, "minor": -1}, "b 8:* rwm"),
-    ],
-)
-def test_a_rule_is_a_line_in_version_1(rule, line):
-    assert device_allowedlist.line(rule) == line
+ZERO: Any = {"type": "c", "major": 1, "minor": 5}
+EVERY_ZERO: Any = {"type": "c", "major": 1}
 
 
-def test_a_list_comes_down_to_exceptions_from_all_or_nothing():
-    zero: Any = {"type": "c", "major": 1, "minor": 5}
-    rules = [
-        {"allow": True, **zero},
-        DENY_ALL,
-        {"allow": True, **zero, "access": "rw"},
-        {"allow": False, **zero, "access": "w"},
-    ]
+def lines_of(*rules: Any) -> list[tuple[str, str]]:
+    known = device_allowedlist.Exceptions.read("a *:* rwm\n")
+    for rule in rules:
+        known.take(rule)
+    return known.lines
 
-    assert device_allowedlist.summary(rules) == (False, [("c", 1, 5, filters.ACCESS["r"])])
+
+def test_rules_are_exceptions_in_version_1():
+    lines = lines_of(DENY_ALL, {"allow": True, **ZERO}, {"allow": False, **ZERO, "access": "w"})
+
+    assert lines == [("devices.deny", "a"), ("devices.allow", "c 1:5 rwm"), ("devices.deny", "c 1:5 w")]
+
+
+def test_exceptions_that_meet_are_one_for_what_they_have_in_common():
+    lines = lines_of(DENY_ALL, {"allow": True, **EVERY_ZERO, "access": "r"}, {"allow": True, **ZERO, "access": "w"})
+
+    assert lines[1:] == [("devices.allow", "c 1:* r"), ("devices.allow", "c 1:5 w"), ("devices.allow", "c 1:5 rw")]
+
+
+def test_a_wider_rule_ends_each_exception_that_it_covers():
+    lines = lines_of({"allow": False, **ZERO}, {"allow": True, "type": "c", "access": "r"})
+
+    assert lines == [("devices.deny", "c 1:5 rwm"), ("devices.allow", "c 1:5 r")]
+
+
+def test_what_would_narrow_an_exception_down_is_refused_in_version_1():
+    with pytest.raises(errors.Unsupported):
+        lines_of(DENY_ALL, {"allow": True, **EVERY_ZERO}, {"allow": False, **ZERO})
+
+
+def test_the_defaults_come_behind_the_last_word_on_all_devices():
+    zero = {"allow": False, **ZERO}
+    asked = config(devices=[zero, DENY_ALL, zero])
+
+    assert device_allowedlist.rules(asked) == [zero, DENY_ALL, *device_allowedlist.DEFAULTS, zero]
 
 
 def test_a_path_that_climbs_is_refused():
@@ -103,11 +120,14 @@ def test_the_device_program_decides(in_a_child, tmp_path):
     os.mkdir(place)
 
     def check():
-        filters.attach(place, filters.program(False, [("c", 1, 3, 7), ("c", 1, 5, filters.ACCESS["r"])]))
+        nothing: filters.Rule = (False, None, None, None, 7)
+        chars: filters.Rule = (True, "c", 1, None, filters.ACCESS["r"] | filters.ACCESS["w"])
+        no_zero: filters.Rule = (False, "c", 1, 5, filters.ACCESS["w"])
+        filters.attach(place, filters.program([nothing, chars, no_zero], otherwise=True))
         cgroups.enter(place)
         os.close(os.open("/dev/null", os.O_RDWR))
         os.close(os.open("/dev/zero", os.O_RDONLY))
-        for path, flags in (("/dev/zero", os.O_RDWR), ("/dev/full", os.O_RDONLY)):
+        for path, flags in (("/dev/zero", os.O_RDWR), ("/dev/zero", os.O_WRONLY), ("/dev/tty", os.O_RDONLY)):
             with pytest.raises(PermissionError):
                 os.open(path, flags)
 

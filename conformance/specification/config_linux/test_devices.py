@@ -1,0 +1,402 @@
+"""config-linux.md#configLinuxDevices"""
+
+import os
+import stat
+
+import pytest
+
+from conformance import generates_an_error, requirement
+from conformance.harness.faults import OperationFailed
+
+#: Numbers that are set aside for experiments: nothing is behind them, on any host.
+CHARACTER = {"path": "/dev/quill", "type": "c", "major": 60, "minor": 1}
+BLOCK = {"path": "/dev/slate", "type": "b", "major": 61, "minor": 2}
+PIPE = {"path": "/dev/flute", "type": "p"}
+#: Type → how `stat` calls it.
+KINDS = {"c": "character", "u": "character", "b": "block", "p": "fifo"}
+
+
+def looks(device):
+    """The command that looks at a device, by whatever way it was supplied: links are followed."""
+    return f"stat {device['path']}"
+
+
+def kind_and_numbers(answer):
+    """Of what `stat` told, whatever it told."""
+    answer = answer or {}
+    numbers = () if answer.get("kind") == "fifo" else (answer.get("major"), answer.get("minor"))
+    return (answer.get("kind"), *numbers)
+
+
+def asked_for(device):
+    return (KINDS[device["type"]], *(device[name] for name in ("major", "minor") if name in device))
+
+
+def seen(report, *devices):
+    """Path → kind and numbers, of the devices in the container."""
+    return {device["path"]: kind_and_numbers(report.answers[looks(device)]) for device in devices}
+
+
+def member(report, device, name):
+    """One member of what `stat` told of a device."""
+    return (report.answers[looks(device)] or {}).get(name)
+
+
+# --- available -------------------------------------------------------------------------------------------------------
+
+
+@requirement("dev.available")
+@pytest.mark.parametrize("readonly", [False, True], ids=["writable root", "read-only root"])
+def test_every_listed_device_is_there(readonly, config, container):
+    config["root"]["readonly"] = readonly
+    listed = [CHARACTER, BLOCK, PIPE, CHARACTER | {"path": "/dev/ink/quill", "minor": 3}]
+    config["linux"]["devices"] = listed
+
+    report = container.run(*map(looks, listed))
+
+    assert seen(report, *listed) == {device["path"]: asked_for(device) for device in listed}
+
+
+@requirement("dev.available")
+def test_the_device_behind_a_node_can_be_used(config, container):
+    # Which devices may be used is another section's matter.
+    del config["linux"]["resources"]
+    config["linux"]["devices"] = [{"path": "/dev/blank", "type": "c", "major": 1, "minor": 5}]
+
+    report = container.run("head /dev/blank 4", "write /dev/blank")
+
+    assert report.attempts == {"head /dev/blank 4": None, "write /dev/blank": None}
+    assert report.answers["head /dev/blank 4"] == "\0\0\0\0"
+
+
+@requirement("dev.available")
+def test_one_device_may_have_two_names(config, container):
+    listed = [CHARACTER, CHARACTER | {"path": "/dev/pen"}]
+    config["linux"]["devices"] = listed
+
+    report = container.run(*map(looks, listed))
+
+    assert seen(report, *listed) == {device["path"]: asked_for(CHARACTER) for device in listed}
+
+
+@requirement("dev.available")
+def test_a_dev_of_the_root_file_system_gets_the_devices(config, container):
+    config["mounts"] = [mount for mount in config["mounts"] if not mount["destination"].startswith("/dev")]
+    config["linux"]["devices"] = [CHARACTER, BLOCK]
+
+    report = container.run(looks(CHARACTER), looks(BLOCK))
+
+    assert seen(report, CHARACTER, BLOCK) == {device["path"]: asked_for(device) for device in (CHARACTER, BLOCK)}
+
+
+@pytest.fixture
+def in_a_user_namespace(config, rootfs):
+    """The container's root is nobody's on the host; the bundle's files are its own."""
+    mapping = {"containerID": 0, "hostID": 100000, "size": 65536}
+    config["linux"]["namespaces"] += [{"type": "user"}]
+    config["linux"] |= {"uidMappings": [mapping], "gidMappings": [mapping]}
+    os.chown(rootfs, 100000, 100000)
+
+
+@requirement("dev.available")
+def test_a_device_is_there_and_can_be_used_in_a_user_namespace(config, container, in_a_user_namespace):
+    """Where nobody can make a device, not even the container's root, it has to come from outside."""
+    del config["linux"]["resources"]
+    zero = {"path": "/dev/zero", "type": "c", "major": 1, "minor": 5}
+    config["linux"]["devices"] = [zero]
+
+    report = container.run(looks(zero), "head /dev/zero 4")
+
+    assert (seen(report, zero), report.answers["head /dev/zero 4"]) == ({"/dev/zero": asked_for(zero)}, "\0\0\0\0")
+
+
+@requirement("dev.available")
+def test_a_device_that_the_host_has_no_node_of_is_there_in_a_user_namespace(config, container, in_a_user_namespace):
+    config["linux"]["devices"] = [CHARACTER, BLOCK]
+
+    report = container.run(looks(CHARACTER), looks(BLOCK))
+
+    assert seen(report, CHARACTER, BLOCK) == {device["path"]: asked_for(device) for device in (CHARACTER, BLOCK)}
+
+
+# --- type ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("type", [pytest.param(type, marks=requirement(f"dev.type.{type}")) for type in KINDS])
+def test_a_device_is_of_its_type(type, config, container):
+    device = PIPE if type == "p" else CHARACTER | {"type": type}
+    config["linux"]["devices"] = [device]
+
+    report = container.run(looks(device))
+
+    assert seen(report, device) == {device["path"]: asked_for(device)}
+
+
+@requirement("dev.type.p")
+def test_a_pipe_is_read_as_it_is_written(config, container, same_kernel):
+    config["linux"]["devices"] = [PIPE | {"fileMode": 0o600}]
+    container.create("read /dev/flute")
+    container.start()
+
+    # Both ends wait for each other to be opened: whoever comes first.
+    with open(container.process / "root/dev/flute", "w") as flute:
+        flute.write("a tune")
+
+    assert container.report().answers == {"read /dev/flute": "a tune"}
+
+
+@requirement("dev.type.required")
+def test_a_device_without_a_type_is_an_error(config, container, another):
+    config["linux"]["devices"] = [CHARACTER]
+    another().create()
+    config["linux"]["devices"] = [{name: value for name, value in CHARACTER.items() if name != "type"}]
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("dev.type.unknown")
+@pytest.mark.parametrize("type", ["a", "d", "x", "cc", "C"])
+def test_a_device_of_an_unknown_type_is_an_error(type, config, container, another):
+    config["linux"]["devices"] = [CHARACTER]
+    another().create()
+    config["linux"]["devices"] = [CHARACTER | {"type": type}]
+
+    with generates_an_error():
+        container.create()
+
+
+# --- path ------------------------------------------------------------------------------------------------------------
+
+
+@requirement("dev.path.required")
+def test_a_device_without_a_path_is_an_error(config, container, another):
+    config["linux"]["devices"] = [CHARACTER]
+    another().create()
+    config["linux"]["devices"] = [{name: value for name, value in CHARACTER.items() if name != "path"}]
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("dev.path.full")
+def test_a_relative_path_is_an_error(config, container, another):
+    config["linux"]["devices"] = [CHARACTER]
+    another().create()
+    config["linux"]["devices"] = [CHARACTER | {"path": "dev/quill"}]
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("dev.path.anywhere")
+@pytest.mark.parametrize("path", ["/quill", "/tmp/quill", "/desk/drawer/quill"])
+def test_a_device_may_lie_anywhere(path, config, container):
+    device = CHARACTER | {"path": path}
+    config["linux"]["devices"] = [device]
+
+    report = container.run(looks(device))
+
+    assert seen(report, device) == {path: asked_for(device)}
+
+
+@requirement("dev.path.anywhere")
+def test_a_link_on_the_way_leads_to_a_place_inside(config, container, canary, rootfs):
+    """On the host, too, there is something under the name that it has."""
+    (rootfs / str(canary.path).lstrip("/") / "cage").mkdir(parents=True)
+    (rootfs / "desk").symlink_to(canary.path)
+    device = CHARACTER | {"path": "/desk/cage/quill"}
+    config["linux"]["devices"] = [device]
+    inside = f"stat {canary.path}/cage/quill"
+
+    # To refuse such a root file system is to stay inside as well.
+    try:
+        found = kind_and_numbers(container.run(inside).answers[inside])
+    except OperationFailed:
+        found = "refused"
+
+    assert (found in (asked_for(device), "refused"), canary.harmed) == (True, [])
+
+
+def make_node(path, kind, numbers):
+    os.mknod(path, kind | 0o666, os.makedev(*numbers))
+
+
+#: What may be found in place of c 60:1 → how it is made.
+OTHERS = {
+    "file": lambda path: path.touch(),
+    "directory": lambda path: path.mkdir(),
+    "pipe": lambda path: os.mkfifo(path),
+    "link to a file": lambda path: path.symlink_to("/probe"),
+    "link to nothing": lambda path: path.symlink_to("/nothing"),
+    "another major": lambda path: make_node(path, stat.S_IFCHR, (61, 1)),
+    "another minor": lambda path: make_node(path, stat.S_IFCHR, (60, 2)),
+    "block device": lambda path: make_node(path, stat.S_IFBLK, (60, 1)),
+}
+
+
+@pytest.fixture
+def desk(config, rootfs):
+    """A device that is to be made in a directory of the root file system, where something may lie already."""
+    (rootfs / "dev/desk").mkdir(parents=True)
+    config["mounts"] = [mount for mount in config["mounts"] if not mount["destination"].startswith("/dev")]
+    config["linux"]["devices"] = [CHARACTER | {"path": "/dev/desk/quill"}]
+    return rootfs / "dev/desk"
+
+
+@requirement("dev.path.mismatch-error")
+@pytest.mark.parametrize("other", OTHERS)
+def test_something_else_in_its_place_is_an_error(other, container, another, desk):
+    another().create()
+    (desk / "quill").unlink(missing_ok=True)  # the twin's device, where it still is
+    OTHERS[other](desk / "quill")
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("dev.path.mismatch-error")
+def test_something_else_in_place_of_a_pipe_is_an_error(config, container, another, desk):
+    config["linux"]["devices"] = [{"path": "/dev/desk/flute", "type": "p"}]
+    another().create()
+    (desk / "flute").unlink(missing_ok=True)
+    (desk / "flute").touch()
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("dev.path.mismatch-error")
+def test_two_devices_at_one_path_are_an_error(config, container, another):
+    second = CHARACTER | {"minor": 2}
+    config["linux"]["devices"] = [CHARACTER, second | {"path": "/dev/pen"}]
+    another().create()
+    config["linux"]["devices"] = [CHARACTER, second]
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("dev.path.match-ok")
+@pytest.mark.parametrize(
+    ("device", "kind"), [(CHARACTER, stat.S_IFCHR), (BLOCK, stat.S_IFBLK), (PIPE, stat.S_IFIFO)], ids=["c", "b", "p"]
+)
+def test_the_very_device_in_its_place_is_no_obstacle(device, kind, config, container, desk):
+    device = device | {"path": "/dev/desk/found"}
+    config["linux"]["devices"] = [device]
+    make_node(desk / "found", kind, (device.get("major", 0), device.get("minor", 0)))
+
+    report = container.run(looks(device))
+
+    assert seen(report, device) == {device["path"]: asked_for(device)}
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+@requirement("dev.majmin.required")
+@pytest.mark.parametrize("name", ["major", "minor"])
+def test_a_device_without_a_number_is_an_error(name, config, container, another):
+    config["linux"]["devices"] = [CHARACTER]
+    another().create()
+    config["linux"]["devices"] = [{key: value for key, value in CHARACTER.items() if key != name}]
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("dev.majmin.pipe")
+def test_a_pipe_needs_no_numbers(config, container):
+    config["linux"]["devices"] = [PIPE]
+
+    report = container.run(looks(PIPE))
+
+    assert seen(report, PIPE) == {"/dev/flute": ("fifo",)}
+
+
+@requirement("dev.majmin.applied")
+@pytest.mark.parametrize(("major", "minor"), [(60, 0), (60, 1), (241, 300), (511, 1048575), (4095, 65536)])
+def test_a_device_has_its_numbers(major, minor, config, container):
+    """A number may need more than the 8 bits that were once enough."""
+    device = CHARACTER | {"major": major, "minor": minor}
+    config["linux"]["devices"] = [device]
+
+    report = container.run(looks(device))
+
+    assert seen(report, device) == {device["path"]: asked_for(device)}
+
+
+@requirement("dev.majmin.impossible")
+@pytest.mark.parametrize(("major", "minor"), [(-1, 1), (60, -1), (4096, 1), (60, 1048576)])
+def test_numbers_that_no_device_has_are_an_error(major, minor, config, container, another):
+    config["linux"]["devices"] = [CHARACTER]
+    another().create()
+    config["linux"]["devices"] = [CHARACTER | {"major": major, "minor": minor}]
+
+    with generates_an_error():
+        container.create()
+
+
+# --- mode and owner --------------------------------------------------------------------------------------------------
+
+
+@requirement("dev.fileMode")
+@pytest.mark.parametrize("mode", [0o640, 0o666, 0o777, 0])
+@pytest.mark.parametrize("device", [CHARACTER, PIPE], ids=["device", "pipe"])
+def test_a_device_has_its_mode_whatever_the_umask(device, mode, config, container):
+    device = device | {"fileMode": mode}
+    config["linux"]["devices"] = [device]
+
+    report = container.run(looks(device))
+
+    assert member(report, device, "mode") == f"{mode:04o}"
+
+
+@requirement("dev.fileMode")
+def test_a_device_that_is_there_already_has_the_mode_or_is_refused(config, container, desk):
+    make_node(desk / "quill", stat.S_IFCHR, (60, 1))
+    os.chmod(desk / "quill", 0o600)
+    (device,) = config["linux"]["devices"]
+    device["fileMode"] = 0o640
+
+    try:
+        mode = member(container.run(looks(device)), device, "mode")
+    except OperationFailed:
+        mode = "refused"
+
+    assert mode in ("0640", "refused")
+
+
+@requirement("dev.fileMode.decimal")
+@pytest.mark.parametrize(("number", "mode"), [(438, "0666"), (432, "0660"), (644, "1204")])
+def test_a_mode_is_a_number_like_any_other(number, mode, config, container):
+    device = CHARACTER | {"fileMode": number}
+    config["linux"]["devices"] = [device]
+
+    report = container.run(looks(device))
+
+    assert member(report, device, "mode") == mode
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=requirement(f"dev.{name}")) for name in ("uid", "gid")])
+@pytest.mark.parametrize("device", [CHARACTER, PIPE], ids=["device", "pipe"])
+def test_a_device_has_its_owner_and_its_group(device, name, config, container):
+    device = device | {"uid": 1000, "gid": 1000, name: 1007}
+    config["linux"]["devices"] = [device]
+
+    report = container.run(looks(device))
+
+    assert [member(report, device, each) for each in ("uid", "gid")] == [device["uid"], device["gid"]]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=requirement(f"dev.{name}.namespace")) for name in ("uid", "gid")]
+)
+def test_owner_and_group_are_those_of_the_containers_user_namespace(name, config, container, in_a_user_namespace):
+    # One that a runtime finds on the host, under the same path, too.
+    device = {"path": "/dev/full", "type": "c", "major": 1, "minor": 7, name: 1007}
+    config["linux"]["devices"] = [device]
+
+    report = container.run(looks(device))
+
+    assert (seen(report, device), member(report, device, name)) == ({"/dev/full": asked_for(device)}, 1007)
