@@ -27,6 +27,7 @@ pytest_plugins = tuple(
         "features",
         "limits",
         "network_devices",
+        "notify_agent",
         "statuses",
         "strangers",
         "trials",

@@ -25,6 +25,9 @@ def declines(config: Config, features: Config | None) -> str | None:
             return f"{left_out[0]} is not among the runtime's features, {where}"
     if any(map(is_mapped, entries(config, "mounts"))) and has_no_mapped_mounts(features):
         return "id-mapped mounts are not among the runtime's features, linux.mountExtensions.idmap"
+    of_linux = section(features, "linux")
+    if section(config, "linux").get("netDevices") and section(of_linux, "netDevices").get("enabled") is False:
+        return "network devices are not among the runtime's features, linux.netDevices"
     return None
 
 
