@@ -23,6 +23,8 @@ RELEASES = ("1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.2.0", "1.2.1", "1.3.0")
 HARD = frozenset({"MUST", "MUST NOT", "DEFINED"})
 ADVISORY = frozenset({"SHOULD", "SHOULD NOT", "MAY"})
 BEYOND = frozenset({"CALLER", "SHIM", "SECURITY"})
+#: A section that once had another name: its address → that name, and the last release that has it.
+RENAMED = {"config-linux.md#configLinuxDeviceAllowedlist": ("configLinuxDeviceWhitelist", "1.0.2")}
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{12}")
 _HERE = Path(__file__).parent
@@ -74,9 +76,15 @@ class Requirement:
         last = self.until or RELEASES[-1]
         return RELEASES.index(self.since) <= _release(version) <= RELEASES.index(last)
 
+    def anchor(self, version: str) -> str:
+        """The section's name in that version."""
+        before, last = RENAMED.get(self.address, (self.section, RELEASES[0]))
+        return before if _release(version) <= RELEASES.index(last) else self.section
+
     def link(self, version: str) -> str:
         """The section at the tag of that version."""
-        return f"https://github.com/opencontainers/runtime-spec/blob/v{version}/{self.address}"
+        place = f"{self.document}#{self.anchor(version)}"
+        return f"https://github.com/opencontainers/runtime-spec/blob/v{version}/{place}"
 
 
 @functools.cache
@@ -94,6 +102,14 @@ def read(folder: Path) -> dict[str, Requirement]:
                 raise CatalogueError(f"{file.name}: {requirement.id}: also in {catalogue[requirement.id].document}")
             catalogue[requirement.id] = requirement
     return catalogue
+
+
+def present_name(document: str, anchor: str) -> str:
+    """What a section is called now."""
+    for address, (before, _) in RENAMED.items():
+        if f"{document}#{anchor}" == f"{address.partition('#')[0]}#{before}":
+            return address.partition("#")[2]
+    return anchor
 
 
 def _documents(folder: Path) -> list[Path]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import sentences
+from . import present_name, sentences
 
 DOCUMENTS = (
     "bundle.md",
@@ -37,7 +37,8 @@ class Standing:
 
     @property
     def anchor(self) -> str:
-        return self.section.partition("/")[0]
+        """The section, by the name that it has now."""
+        return present_name(self.document, self.section.partition("/")[0])
 
     @property
     def binding(self) -> bool:

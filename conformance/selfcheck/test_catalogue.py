@@ -66,7 +66,7 @@ def test_the_link_of_a_requirement_leads_somewhere(coverage: Coverage, release: 
     anchors = coverage.indices[release].anchors
     in_force = [each for each in coverage.catalogue.values() if each.in_version(release) and not each.beyond]
 
-    assert [each.id for each in in_force if each.section not in anchors[each.document]] == []
+    assert [each.id for each in in_force if each.anchor(release) not in anchors[each.document]] == []
 
 
 def test_what_is_set_aside_stands_somewhere_and_is_not_claimed(coverage: Coverage):
@@ -124,6 +124,14 @@ def read(tmp_path: Path) -> Reader:
         return catalogue.read(tmp_path)
 
     return read
+
+
+def test_a_section_that_was_renamed_is_linked_by_the_name_that_it_had():
+    requirement = catalogue.load()["cgdev.order"]
+
+    links = [requirement.link(release).rpartition("#")[2] for release in ("1.0.2", "1.1.0")]
+
+    assert links == ["configLinuxDeviceWhitelist", "configLinuxDeviceAllowedlist"]
 
 
 def test_an_entry_becomes_a_requirement(read: Reader):
