@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import cgroups, support
+from . import cgroups, faults, support
 
 Config = dict[str, Any]
 #: One of these files is needed; none of them (an empty tuple): the version has nothing to be needed. None: it cannot.
@@ -56,6 +56,8 @@ NEEDS: dict[str, tuple[str, Files, Files]] = {
     "network.priorities": ("net_prio", ("net_prio.ifpriomap",), None),
     "rdma": ("rdma", ("rdma.max",), ("rdma.max",)),
 }
+#: Every controller that some member needs and that version 2 can have.
+NAMES_IN_VERSION_2 = {UNIFIED_NAMES.get(name, name) for name, *_ in NEEDS.values()} - {"net_cls", "net_prio"}
 
 
 def missing_controllers(config: Config) -> Iterator[str]:
@@ -64,14 +66,24 @@ def missing_controllers(config: Config) -> Iterator[str]:
     for member in NEEDS:
         if is_asked_for(resources, member) and (missing := lack(member)):
             yield f"{missing}, for linux.resources.{member}"
+    yield from missing_leaf_weights(support.section(resources, "blockIO"))
     for file in support.section(resources, "unified"):
         if missing := unified_lack(file.partition(".")[0]):
             yield f"{missing}, for linux.resources.unified"
 
 
+def missing_leaf_weights(block_io: Config) -> Iterator[str]:
+    """Of devices: where there is none for all of them, there is none for one of them."""
+    of_devices = any("leafWeight" in entry for entry in support.entries(block_io, "weightDevice"))
+    if of_devices and (missing := lack("blockIO.leafWeight")):
+        yield f"{missing}, for linux.resources.blockIO.weightDevice"
+
+
 def is_asked_for(resources: Config, member: str) -> bool:
     section, _, name = member.partition(".")
     found = support.section(resources, section).get(name) if name else resources.get(section)
+    if found == -1 and name.startswith("kernel"):  # no limit of what no host limits any more
+        return False
     return found not in (None, False, [], {}, "")
 
 
@@ -92,10 +104,9 @@ def lack(member: str) -> str | None:
 def unified_lack(controller: str) -> str | None:
     """Likewise of a file's controller in the hierarchy of version 2; what is no controller, no host has."""
     unified = next((each for each in cgroups.hierarchies() if each.version == 2), None)
-    if unified is None:
-        return "cgroup version 2"
-    known = {UNIFIED_NAMES.get(name, name) for name, *_ in NEEDS.values()}
-    if controller in known and controller not in unified.controllers:
+    if unified is None or cgroups.mode() != "v2":
+        return "cgroup version 2 alone"
+    if controller in NAMES_IN_VERSION_2 and controller not in unified.controllers:
         return f"controller {controller} in cgroup version 2"
     return None
 
@@ -106,6 +117,17 @@ def hierarchy_of(controller: str) -> cgroups.Hierarchy | None:
         if name_in(hierarchy, controller) in hierarchy.controllers:
             return hierarchy
     return None
+
+
+def place_of(controller: str) -> cgroups.Hierarchy:
+    """The hierarchy that has a controller, `unified` being version 2 itself; not on this host where there is none."""
+    if controller == "unified":
+        found = next((each for each in cgroups.hierarchies() if each.version == 2), None)
+    else:
+        found = hierarchy_of(controller)
+    if found is None:
+        raise faults.not_on_this_host("cgroup version 2" if controller == "unified" else f"controller {controller}")
+    return found
 
 
 def name_in(hierarchy: cgroups.Hierarchy, controller: str) -> str:

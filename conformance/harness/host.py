@@ -172,7 +172,8 @@ LOOKS: list[Callable[[Config], Iterator[str]]] = [
     unreachable_io_priority,
     unmappable_mounts,
     unknown_options,
+    seccomp.missing_actions,
     controllers.missing_controllers,
-]
     memory_policies.unsupported,
     memory.missing_kinds_of_memory,
+]
