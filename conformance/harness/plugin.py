@@ -23,6 +23,7 @@ pytest_plugins = tuple(
         "resources",
         "block_devices",
         "canaries",
+        "delegation",
         "existing_cgroups",
         "features",
         "limits",

@@ -1,0 +1,25 @@
+"""The processors and memory nodes of this host, and how the kernel gives their time and their memory out."""
+
+from pathlib import Path
+
+
+def numbers(text: str) -> list[int]:
+    """The numbers of a list in the kernel's words, such as 0-3,7."""
+    found: list[int] = []
+    for part in text.split(",") if text else ():
+        first, _, last = part.partition("-")
+        found += range(int(first), int(last or first) + 1)
+    return found
+
+
+def allowed(name: str) -> str:
+    """What this process may use, in the kernel's words: of its `cpus` or of its `mems`."""
+    start = {"cpus": "Cpus_allowed_list:", "mems": "Mems_allowed_list:"}[name]
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(line for line in lines if line.startswith(start)).split()[1]
+
+
+def throttled(file: Path) -> int:
+    """How often a cgroup's processes had to wait for the next period, as its cpu.stat tells."""
+    lines = (line.split() for line in file.read_text().splitlines())
+    return int(next(value for name, value in lines if name == "nr_throttled"))
