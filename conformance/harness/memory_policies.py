@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from . import libc
+from . import libc, support
 
 Policy = dict[str, Any]
 
@@ -64,6 +64,5 @@ def has_numa() -> bool:
 
 def unsupported(config: dict[str, Any]) -> Iterator[str]:
     """A look of host.LOOKS."""
-    linux = config.get("linux")
-    if isinstance(linux, dict) and linux.get("memoryPolicy") and not has_numa():
+    if support.section(config, "linux").get("memoryPolicy") and not has_numa():
         yield "NUMA, in the running kernel"

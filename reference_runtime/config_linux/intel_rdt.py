@@ -107,7 +107,7 @@ def refuse_mismatch(group: str, asked: IntelRdt) -> None:
 
 def same(resource: str, value: str, there: str | None) -> bool:
     """Masks are hexadecimal, with as many zeros as the kernel likes; bandwidths are decimal."""
-    base = 10 if resource.endswith("MB") or resource.endswith("MBA") else 16
+    base = 10 if resource.endswith(("MB", "MBA")) else 16
     try:
         return there is not None and int(value, base) == int(there, base)
     except ValueError:

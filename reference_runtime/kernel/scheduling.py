@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from . import libc
 
 #: These two are older than the numbers that all architectures share.
