@@ -395,6 +395,18 @@ def selinux_label(runtime: Runtime, same_kernel: None) -> str:
     return label
 
 
+@pytest.fixture
+def mountable_label(runtime: Runtime, place: Path, same_kernel: None) -> str:
+    """A label that this host's policy lets a mount have, and that no mount has by default."""
+    if missing := selinux.lack():
+        raise faults.not_on_this_host(missing)
+    refuse_declined(runtime, "selinux")
+    (trial := place / "trial").mkdir()
+    if (label := selinux.label_of_files(trial)) is None:
+        raise faults.not_on_this_host("a policy of SELinux that has container_file_t, or categories")
+    return label
+
+
 def refuse_declined(runtime: Runtime, module: str) -> None:
     """Only here: that a profile or a label is refused can be asked of every runtime."""
     offered = support.section(support.section(runtime.features or {}, "linux"), module)
