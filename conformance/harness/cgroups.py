@@ -124,7 +124,12 @@ def sweep(directory: Path, within: float = 5.0) -> None:
 
 
 def removed(directory: Path) -> bool:
-    for path, _, _ in os.walk(directory, topdown=False):
+    """Breadth first, and back: it may be deeper than os.walk can recurse."""
+    found = [str(directory)]
+    for path in found:
+        with contextlib.suppress(OSError):
+            found += [entry.path for entry in os.scandir(path) if entry.is_dir(follow_symlinks=False)]
+    for path in reversed(found):
         with contextlib.suppress(OSError):
             os.rmdir(path)
     return not directory.exists()

@@ -1,5 +1,6 @@
 """The container's cgroups as the kernel has them, for tests of what is written into them."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -23,19 +24,20 @@ class Cgroup:
 
     def directory(self, controller: str) -> Path:
         """The cgroup of the container's process, in the hierarchy that has the controller."""
-        path = self.path(controller)
+        return self.directory_in(self.hierarchy(controller))
+
+    def directory_in(self, hierarchy: cgroups.Hierarchy) -> Path:
+        path = self.path_in(hierarchy)
         if path.startswith("/.."):
             raise faults.Fault("a cgroup below this host's topmost one", path)
-        return self.hierarchy(controller).mountpoint / path.lstrip("/")
+        return hierarchy.mountpoint / path.lstrip("/")
 
     def path(self, controller: str) -> str:
         """The same from the hierarchy's top, as /proc/PID/cgroup tells it."""
-        hierarchy = self.hierarchy(controller)
-        for line in (self._container.process / "cgroup").read_text().splitlines():
-            names, path = line.split(":", 2)[1:]
-            if names == ("" if hierarchy.version == 2 else hierarchy.options):
-                return path
-        raise LookupError(f"{hierarchy.mountpoint} is not in the process' /proc/PID/cgroup")
+        return self.path_in(self.hierarchy(controller))
+
+    def path_in(self, hierarchy: cgroups.Hierarchy) -> str:
+        return self.paths[str(hierarchy.mountpoint)]
 
     def value(self, controller: str, *, v1: str, v2: str) -> str:
         """The text of one of its files, which has another name in each version; the runtime's fault if not there.
@@ -52,13 +54,24 @@ class Cgroup:
         return self.directory(controller) / (v1 if self.version(controller) == 1 else v2)
 
     def hierarchy(self, controller: str) -> cgroups.Hierarchy:
-        if controller == "unified":
-            found = next((each for each in cgroups.hierarchies() if each.version == 2), None)
-        else:
-            found = controllers.hierarchy_of(controller)
-        if found is None:
-            raise faults.not_on_this_host("cgroup version 2" if controller == "unified" else f"controller {controller}")
-        return found
+        return controllers.place_of(controller)
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """Every hierarchy's mount point → where in it the container's process is."""
+        return self.paths_of(self._container.process)
+
+    @staticmethod
+    def paths_of(process: Path) -> dict[str, str]:
+        """The same of any process, a directory of /proc."""
+        lines = [line.split(":", 2)[1:] for line in (process / "cgroup").read_text().splitlines()]
+        told = {frozenset(names.split(",")): path for names, path in lines}
+        return {str(each.mountpoint): told[frozenset(each.options.split(","))] for each in cgroups.hierarchies()}
+
+    def owners(self, hierarchy: cgroups.Hierarchy) -> dict[str, int]:
+        """The user to whom the container's cgroup belongs (`.`), and each of its files."""
+        directory = self.directory_in(hierarchy)
+        return {name: (directory / name).stat().st_uid for name in (".", *os.listdir(directory))}
 
 
 @pytest.fixture
@@ -66,3 +79,19 @@ def cgroup(config: Config, container: Container) -> Cgroup:
     """A place of the test's own for the container's cgroups; `another` container of the config gets one of its own."""
     config["linux"]["cgroupsPath"] = f"/{container.id}"
     return Cgroup(container)
+
+
+@pytest.fixture
+def version_2() -> cgroups.Hierarchy:
+    """The gate of tests about hosts that have version 2, and nothing beside it."""
+    if cgroups.mode() != "v2":
+        raise faults.not_on_this_host("cgroup version 2 alone")
+    return cgroups.hierarchies()[0]
+
+
+@pytest.fixture
+def version_1() -> list[cgroups.Hierarchy]:
+    """The gate of tests about hosts that have version 1, alone or beside version 2: all hierarchies."""
+    if cgroups.mode() not in ("v1", "hybrid"):
+        raise faults.not_on_this_host("cgroup version 1")
+    return cgroups.hierarchies()

@@ -6,11 +6,12 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from . import cgroups, faults, libc, residue
+from . import cgroups, controllers, faults, libc, residue, resources
 from .container import Container
 from .runtime import Runtime
 
@@ -78,8 +79,8 @@ class OlderCgroup:
 
     def __init__(self, name: str) -> None:
         self.path = f"/{name}"
-        self._directories = [hierarchy.mountpoint / name for hierarchy in cgroups.hierarchies()]
-        for hierarchy, directory in zip(cgroups.hierarchies(), self._directories, strict=True):
+        self.directories = [hierarchy.mountpoint / name for hierarchy in cgroups.hierarchies()]
+        for hierarchy, directory in zip(cgroups.hierarchies(), self.directories, strict=True):
             directory.mkdir()
             if hierarchy.version == 1 and "cpuset" in hierarchy.controllers:
                 cgroups.inherit_cpuset(directory)
@@ -87,10 +88,23 @@ class OlderCgroup:
     @property
     def missing(self) -> list[str]:
         """The hierarchies in which it is no longer there."""
-        return [str(directory.parent) for directory in self._directories if not directory.is_dir()]
+        return [str(directory.parent) for directory in self.directories if not directory.is_dir()]
+
+    @property
+    def members(self) -> set[int]:
+        """The processes in it, in any hierarchy."""
+        return {int(pid) for each in self.directories for pid in (each / "cgroup.procs").read_text().split()}
+
+    def directory(self, controller: str) -> Path:
+        """Where it is in the hierarchy of a controller (version 1's name); of version 2 itself: `unified`."""
+        return controllers.place_of(controller).mountpoint / self.path.lstrip("/")
+
+    def enter(self, process: int) -> None:
+        for directory in self.directories:
+            (directory / "cgroup.procs").write_text(str(process))
 
     def remove(self) -> None:
-        for directory in self._directories:
+        for directory in self.directories:
             cgroups.sweep(directory)
 
 
@@ -99,4 +113,62 @@ def older_cgroup(container: Container) -> Iterator[OlderCgroup]:
     """Its name does not hold the container's id: what is left of it is not the container's."""
     made = OlderCgroup(f"older-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}")
     yield made
-    made.remove()
+    try:
+        container.remove()  # it may still be in there
+    finally:
+        made.remove()
+
+
+@pytest.fixture
+def tenant(older_cgroup: OlderCgroup, stranger: Stranger) -> Callable[[], bool]:
+    """A process that was in the older cgroup before the container; tells whether it lives."""
+    pid = free_pid()
+    lives = stranger(pid)
+    older_cgroup.enter(pid)
+    return lives
+
+
+def free_pid() -> int:
+    """One that no process has: that of a child that has just ended."""
+    if (child := resources.fork()) == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return child
+
+
+@pytest.fixture
+def caller_in_a_cgroup(older_cgroup: OlderCgroup) -> Iterator[str]:
+    """This process, and the runtime that it calls, in the older cgroup; its path."""
+    before = [hierarchy.own for hierarchy in cgroups.hierarchies()]
+    older_cgroup.enter(os.getpid())
+    yield older_cgroup.path
+    for directory in before:
+        (directory / "cgroup.procs").write_text(str(os.getpid()))
+
+
+class Freezer:
+    """The older cgroup's power to stop whoever is in it, in either version."""
+
+    def __init__(self, older_cgroup: OlderCgroup) -> None:
+        hierarchy = next((each for each in cgroups.hierarchies() if "freezer" in each.controllers), None)
+        hierarchy = hierarchy or controllers.place_of("unified")
+        self._directory = hierarchy.mountpoint / older_cgroup.path.lstrip("/")
+        self._file = self._directory / ("freezer.state" if hierarchy.version == 1 else "cgroup.freeze")
+        self._words = ("FROZEN", "THAWED") if hierarchy.version == 1 else ("1", "0")
+
+    def freeze(self) -> None:
+        self._file.write_text(self._words[0])
+
+    def thaw(self) -> None:
+        self._file.write_text(self._words[1])
+
+    def holds_somebody(self) -> bool:
+        return bool((self._directory / "cgroup.procs").read_text())
+
+
+@pytest.fixture
+def freezer(older_cgroup: OlderCgroup) -> Iterator[Freezer]:
+    """It thaws before the container is removed."""
+    made = Freezer(older_cgroup)
+    yield made
+    made.thaw()

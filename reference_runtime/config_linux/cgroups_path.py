@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from ..config_types import Config
     from ..kernel.cgroups import Hierarchy
 
-#: Bytes in a name: NAME_MAX.
-LONGEST = 255
+#: Bytes: NAME_MAX, and PATH_MAX less a mount point's.
+LONGEST, LONGEST_PATH = 255, 4000
 
 
 def check(config: Config) -> None:
@@ -29,10 +29,13 @@ def refuse_leaving(config: Config) -> None:
 
 
 def refuse_impossible_names(config: Config) -> None:
-    """No cgroup can be called so; a longer path is for the kernel to refuse."""
-    for name in config.get("linux", {}).get("cgroupsPath", "").split("/"):
+    """No cgroup can be called so. Found out level by level, it would take long to undo."""
+    path = config.get("linux", {}).get("cgroupsPath", "")
+    for name in path.split("/"):
         if "\0" in name or "\n" in name or len(name.encode()) > LONGEST:
             raise errors.InvalidConfig("linux.cgroupsPath", f"{name[:40]!r} cannot be the name of a cgroup")
+    if len(path.encode()) > LONGEST_PATH:
+        raise errors.InvalidConfig("linux.cgroupsPath", f"{path[:40]!r}… is too long for a path")
 
 
 def refuse_frozen(hierarchy: Hierarchy, path: str) -> None:
