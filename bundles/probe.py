@@ -492,6 +492,7 @@ VERBS = {
     "umount": lambda path: library("umount2", path.encode(), 0),
     "unlink": os.unlink,
     "unshare": lambda flags: library("unshare", int(flags, 0)),
+    "update": lambda path: opened(path, os.O_RDWR),
     "utime": lambda path, accessed: os.utime(path, (int(accessed), 0)),
     "write": lambda path, data="x": opened(path, os.O_WRONLY | os.O_CREAT, data.encode()),
     "xattr": lambda path, name: os.getxattr(path, name).decode(errors="backslashreplace").rstrip("\0"),

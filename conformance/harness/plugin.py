@@ -25,6 +25,7 @@ pytest_plugins = tuple(
         "canaries",
         "delegation",
         "existing_cgroups",
+        "experimental_devices",
         "features",
         "limits",
         "network_devices",
