@@ -415,6 +415,13 @@ def direct(way: str, path: str, size: str, count: str) -> int:
     return (time.monotonic_ns() - begun) // 1_000_000
 
 
+def map_huge_pages(size: str) -> None:
+    """A mapping of so many bytes, gone again at once; MAP_HUGETLB is 0x40000."""
+    import mmap
+
+    mmap.mmap(-1, int(size), mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | 0x40000).close()
+
+
 def pause(seconds: str) -> None:
     import time
 
@@ -460,6 +467,7 @@ VERBS = {
     "lstat": lambda path: described(os.lstat(path)),
     "machine": lambda: os.uname().machine,
     "mempolicy": memory_policy,
+    "map_huge_pages": map_huge_pages,
     "mkdir": os.mkdir,
     "mkfifo": os.mkfifo,
     "mknod": lambda path, kind, major, minor: os.mknod(
