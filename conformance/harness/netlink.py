@@ -5,7 +5,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import libc
@@ -34,6 +34,8 @@ class Device:
     alias: str
     group: int
     flags: int
+    #: There is a signal on its wire: that comes and goes as the other end does.
+    connected: bool = field(compare=False)
 
     @property
     def is_up(self) -> bool:
@@ -145,7 +147,9 @@ def _device(found: dict[int, bytes], flags: int) -> Device:
         return struct.unpack("=I", found[kind])[0]
 
     alias = _string(found.get(IFALIAS, b"\0"))
-    return Device(found.get(ADDRESS, b"").hex(":"), number(MTU), number(TXQLEN), alias, number(GROUP), flags)
+    address = found.get(ADDRESS, b"").hex(":")
+    lasting = flags & (UP | NOARP | ALLMULTI | MULTICAST)
+    return Device(address, number(MTU), number(TXQLEN), alias, number(GROUP), lasting, bool(flags & RUNNING))
 
 
 def _address(payload: bytes) -> tuple[int, Address]:

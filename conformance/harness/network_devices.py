@@ -25,6 +25,7 @@ class Pair:
         self.name = f"oci{os.getpid()}-{next(NUMBERS)}"
         self.peer = f"{self.name}p"
         self.stack = stack
+        self._heard: list[socket.socket] = []
         try:
             stack.make_pair(self.name, self.peer)
         except OSError as problem:
@@ -49,7 +50,14 @@ class Pair:
         self.stack.change(self.peer, flags={netlink.UP: True})
         heard = socket.socket(family, socket.SOCK_DGRAM)
         heard.bind((address.partition("/")[0], 0))
+        self._heard.append(heard)
         return heard
+
+    def remove(self) -> None:
+        """Both of them, wherever the other one is."""
+        for heard in self._heard:
+            heard.close()
+        self.stack.remove(self.peer)
 
 
 @pytest.fixture
@@ -71,7 +79,7 @@ def pair_of_devices(here: Stack, runtime: Runtime, same_kernel: None) -> Iterato
 
     yield make
     for pair in made:
-        here.remove(pair.peer)
+        pair.remove()
 
 
 @pytest.fixture
