@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from . import cgroups, controllers, faults
-from .container import Config
+from .container import Config, Container
 
 
 @pytest.fixture
-def existing_cgroup(config: Config) -> Iterator[Callable[[str], Path]]:
+def existing_cgroup(config: Config, container: Container) -> Iterator[Callable[[str], Path]]:
     """Make the config's cgroup in the hierarchy of a controller (version 1's name): `existing_cgroup("memory")`.
 
     Its directory is below one that is the test's own: that outlives a runtime which removes what it was given.
@@ -32,5 +32,9 @@ def existing_cgroup(config: Config) -> Iterator[Callable[[str], Path]]:
         return directory
 
     yield make
-    for hierarchy in cgroups.hierarchies():
-        cgroups.sweep(hierarchy.mountpoint / name)
+    try:
+        container.remove()
+    finally:
+        container.abandon()
+        for hierarchy in cgroups.hierarchies():
+            cgroups.sweep(hierarchy.mountpoint / name)
