@@ -102,12 +102,12 @@ def in_a_user_namespace(config, rootfs):
 def test_a_device_is_there_and_can_be_used_in_a_user_namespace(config, container, in_a_user_namespace):
     """Where nobody can make a device, not even the container's root, it has to come from outside."""
     del config["linux"]["resources"]
-    zero = {"path": "/dev/zero", "type": "c", "major": 1, "minor": 5}
-    config["linux"]["devices"] = [zero]
+    full = {"path": "/dev/full", "type": "c", "major": 1, "minor": 7}
+    config["linux"]["devices"] = [full]
 
-    report = container.run(looks(zero), "head /dev/zero 4")
+    report = container.run(looks(full), "head /dev/full 4")
 
-    assert (seen(report, zero), report.answers["head /dev/zero 4"]) == ({"/dev/zero": asked_for(zero)}, "\0\0\0\0")
+    assert (seen(report, full), report.answers["head /dev/full 4"]) == ({"/dev/full": asked_for(full)}, "\0\0\0\0")
 
 
 @requirement("dev.available")
