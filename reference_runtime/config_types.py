@@ -328,6 +328,20 @@ class Switch(TypedDict):
     enabled: bool
 
 
+class SeccompFeatures(TypedDict):
+    enabled: bool
+    actions: list[str]
+    operators: list[str]
+    archs: list[str]
+    knownFlags: list[str]
+    supportedFlags: list[str]
+
+
+class MemoryPolicyFeatures(TypedDict):
+    modes: list[str]
+    flags: list[str]
+
+
 class MountExtensions(TypedDict):
     idmap: Switch
 
@@ -342,9 +356,10 @@ class LinuxFeatures(TypedDict):
     namespaces: list[str]
     capabilities: list[str]
     cgroup: Cgroup
-    seccomp: Switch
+    seccomp: SeccompFeatures
     apparmor: Switch
     selinux: Switch
+    memoryPolicy: MemoryPolicyFeatures
     mountExtensions: MountExtensions
     intelRdt: IntelRdtFeatures
     netDevices: Switch

@@ -34,6 +34,7 @@ PER_LINUX32 = 0x0008
 PR_SET_PDEATHSIG = 1
 PR_SET_TIMERSLACK = 29
 PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
 
 
 def _checked(result: int, call: str, path: str | None = None) -> int:

@@ -28,8 +28,10 @@ pytest_plugins = tuple(
         "experimental_devices",
         "features",
         "huge_pages",
+        "kernel_log",
         "limits",
         "network_devices",
+        "resctrl",
         "rdma_devices",
         "notify_agent",
         "statuses",
@@ -53,6 +55,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--no-sandbox", action="store_true", help="run in the host's own namespaces")
     group.addoption("--sandbox-size", default="2g", metavar="SIZE", help="limit of the run's tmpfs, as for mount(8)")
     group.addoption("--tools-required", action="store_true", help="a test whose tool is missing fails, not skips")
+    group.addoption(
+        "--stand-in", action="append", choices=["resctrl"], help="show the runtime an imitation of what the host lacks"
+    )
     selection.add_options(group)
     mutants.add_options(group)
 

@@ -72,6 +72,11 @@ def keep() -> None:
     credentials.keep_capabilities()
 
 
+def regain() -> None:
+    """All that is permitted, for what takes a privilege after the change of user."""
+    credentials.capset(credentials.permitted(), credentials.permitted(), 0)
+
+
 def set_remaining(sets: Sets) -> None:
     """After the user changed, which empties the effective and ambient sets."""
     credentials.capset(mask(sets.effective), mask(sets.permitted), mask(sets.inheritable))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..config import mount_options, mounts, posix_mounts
-from ..config_linux import devices, namespaces
+from ..config_linux import devices, namespaces, seccomp
 from . import record, sync
 
 TYPE_CHECKING = False
@@ -30,9 +30,11 @@ class Birth:
     """One container being born: nothing in here outlives create, except in the memory of init."""
 
     __slots__ = (
+        "agent",
         "channel",
         "console",
         "container",
+        "filter",
         "joined",
         "journal",
         "listener",
@@ -43,11 +45,19 @@ class Birth:
         "umask",
     )
 
-    def __init__(self, container: Container, options: Options, joined: dict[str, int]) -> None:
+    def __init__(self, container: Container, options: Options, joined: dict[str, int], filter: bytes) -> None:
         self.container = container
         self.options = options
         #: Namespaces to enter, opened while their paths were still those of the caller.
         self.joined = joined
+        #: The program of the seccomp filter, ready to be loaded.
+        self.filter = filter
+        #: How init gets its listener to the agent: in its new root it would not find the module any more.
+        self.agent = None
+        if seccomp.has_listener(container.config):
+            from . import seccomp_agent
+
+            self.agent = seccomp_agent
         self.umask = inherited_umask()
         self.channel, self.theirs = sync.pair()
         self.listener = sync.listen(container)

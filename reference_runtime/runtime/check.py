@@ -42,15 +42,16 @@ from ..config_linux import (
     pids,
     rdma,
     readonly_paths,
+    seccomp,
     sysctl,
     time_offset,
+    unified,
     user_namespace_mappings,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-    unified,
 
     from ..config_types import Config
     from .birth import Options
@@ -69,26 +70,28 @@ SECTIONS = (
     hooks,
     hostname,
     hugepage_limits,
-    masked_paths,
     intel_rdt,
-    mounts,
+    masked_paths,
     memory,
     memory_policy,
     mount_label,
+    mounts,
     namespaces,
     network_devices,
-    posix_mounts,
     personality,
     pids,
+    posix_mounts,
     process,
     rdma,
     readonly_paths,
     rlimits,
     scheduler,
+    seccomp,
     selinux,
     sysctl,
     time_offset,
     tmpcopyup,
+    unified,
     user_namespace_mappings,
 )
 #: What the specification has and this runtime has not (yet).

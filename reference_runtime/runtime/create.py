@@ -27,6 +27,7 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
     check.check_options(config, options)
     container = record.Container(root, id, bundle, config)
     joined = namespaces.open_joined(config)
+    filter = seccomp.compile(config)
 
     # Whatever has been done is undone in reverse when a later step fails; `afterwards` comes last of all, since
     # poststop hooks are for a container that is gone.
@@ -39,7 +40,7 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
 
         # init is the stager's child and becomes ours when the stager has exited: then it can be made to die with us.
         processes.adopt_orphans()
-        birth = Birth(container, options, joined)
+        birth = Birth(container, options, joined, filter)
         first = stager.fork(birth)
         undo.callback(stager.end, first)
         undo.callback(birth.channel.close)
@@ -48,18 +49,16 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
             user_namespace_mappings.write_mappings(config, first)
             birth.channel.say("mapped")
         adopt(container, int(birth.channel.expect("born")))
-        undo.callback(delete.clear_root, container)
         undo.callback(intel_rdt.remove, container.groups)
+        undo.callback(delete.clear_root, container)
         undo.callback(end, container)
         stager.end(first)
         birth.give_nodes()
-        # From outside, by pid: init may be in a user namespace, where it has no say in this.
-        oom_score_adj.set_score(config, container.pid)
         cgroups.limit_tasks(container)
+        cgroups.hand_over(container)
         # From outside, by pid: init may be in a user namespace, where it has no say in this.
         oom_score_adj.set_score(config, container.pid)
         intel_rdt.enter(config, container.id, container.pid, container.groups)
-        cgroups.hand_over(container)
         # The namespace of a container that does not come to be would take them with it.
         undo.callback(network_devices.give_back, network_devices.move_all(config, container.pid))
         # Hooks may ask for the state.

@@ -31,6 +31,7 @@ from ..config_linux import (
     personality,
     readonly_paths,
     rootfs_propagation,
+    seccomp,
     sysctl,
 )
 from ..kernel import files, processes
@@ -94,9 +95,9 @@ def main(birth: Birth) -> NoReturn:
         labels = attributes.open_labels(configured, proc) if configured else {}
         if configured:
             attributes.rehearse(configured, proc)
+            memory_policy.rehearse(config)
         os.close(proc)
         hostname.set_hostname(config)
-            memory_policy.rehearse(config)
         domainname.set_domainname(config)
         if configured and configured.get("terminal"):
             give_terminal(birth, configured)
@@ -115,10 +116,10 @@ def main(birth: Birth) -> NoReturn:
         # start has refused a container without a process.
         assert configured
         attributes.give_labels(configured, labels)
-        runtime_linux.let_go(birth.options.preserve_fds, channel.end.fileno())
-        become(configured, birth)
         personality.set_domain(config)
         memory_policy.set_policy(config)
+        runtime_linux.let_go(birth.options.preserve_fds, channel.end.fileno())
+        become(configured, birth, channel)
     except BaseException as failure:
         channel.tell(failure)
     finally:
@@ -130,10 +131,10 @@ def mount(inside: files.Root, entry: Mount, birth: Birth) -> None:
     if entry.get("type") == "cgroup" and not mounts.is_bind(options):
         cgroup_mount.mount(inside, entry, options, birth.container)
         return
-    tree = birth.mapped_tree(entry)
-    if tree is None and options.copy_up:
     if not mounts.is_bind(options):
         options.data = mount_label.label(birth.container.config, entry, options.data)
+    tree = birth.mapped_tree(entry)
+    if tree is None and options.copy_up:
         tree = mounts.tree_of(entry, options, birth.container.bundle)
         tmpcopyup.fill(tree, inside, mounts.destination(entry))
     mounts.mount(inside, entry, options, birth.container.bundle, tree)
@@ -156,8 +157,9 @@ def give_terminal(birth: Birth, configured: Process) -> None:
     terminal.attach(ours)
 
 
-def become(configured: Process, birth: Birth) -> NoReturn:
+def become(configured: Process, birth: Birth, channel: sync.Channel) -> NoReturn:
     """From a process that may do anything to one that may do what the config says."""
+    gate = Gate(birth, channel)
     # After the last hook: a process under SCHED_DEADLINE cannot fork.
     attributes.give_shares(configured)
     # Limits while there is still the privilege to raise them.
@@ -169,13 +171,33 @@ def become(configured: Process, birth: Birth) -> NoReturn:
     user.set_groups(configured["user"])
     user.set_group(configured["user"])
     user.set_user(configured["user"])
+    no_new_privileges.forbid(configured)
+    runtime_linux.close_descriptors(birth.options.preserve_fds)
+    processes.restore_signals()
     # The change of user has emptied the effective set, and the permitted one is still everything.
+    late = configured.get("noNewPrivileges")
+    if birth.filter and not late:
+        # Later the right to load it is gone: what is done from here to execve is for the filter to allow.
+        capabilities.regain()
+        gate.close()
     capabilities.set_remaining(sets)
     capabilities.set_ambient(sets)
-    no_new_privileges.forbid(configured)
     user.set_umask(configured["user"], birth.umask)
     # As the user: a directory that the user may not enter is not entered.
     process.enter_directory(configured)
-    runtime_linux.close_descriptors(birth.options.preserve_fds)
-    processes.restore_signals()
+    if birth.filter and late:
+        gate.close()
     process.execute(configured)
+
+
+class Gate:
+    """The seccomp filter, and the agent that it may tell of system calls."""
+
+    def __init__(self, birth: Birth, channel: sync.Channel) -> None:
+        self.birth = birth
+        self.page = birth.agent.receive_page(channel) if birth.agent else None
+
+    def close(self) -> None:
+        listener = seccomp.load(self.birth.container.config, self.birth.filter)
+        if self.birth.agent and self.page:
+            self.birth.agent.wait(self.page, listener)

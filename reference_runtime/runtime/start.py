@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .. import errors
 from ..config import hooks
+from ..config_linux import seccomp
 from . import lifecycle, record, state, sync
 
 TYPE_CHECKING = False
@@ -34,7 +35,14 @@ def refuse_no_process(container: Container) -> None:
 
 def execute(container: Container) -> None:
     """Say the word and wait for silence: the socket closes when the program is executed."""
-    channel = sync.connect(container)
+    if seccomp.has_listener(container.config):
+        from . import seccomp_agent  # few filters have one
+
+        agent = seccomp_agent.connect(container.config)
+        channel = sync.connect(container)
+        seccomp_agent.introduce(container, agent, channel)
+    else:
+        channel = sync.connect(container)
     channel.hear()
     channel.close()
     # execve closes one descriptor after the other: the status is running only when the lock's is closed as well.

@@ -134,7 +134,15 @@ def connect_to(path: str, kind: int) -> socket.socket:
     return end
 
 
+def receive_descriptor(end: socket.socket) -> int:
+    """What `send_descriptor` has sent, closed by execve."""
+    _, rights, _, _ = end.recvmsg(LONGEST_MESSAGE, socket.CMSG_SPACE(4), socket.MSG_CMSG_CLOEXEC)
+    if not rights:
+        raise errors.BirthFailed("a descriptor was due, and none came: the other process has died")
+    return int.from_bytes(rights[0][2][:4], "little")
+
+
 def send_descriptor(end: socket.socket, descriptor: int, name: str) -> None:
-    """Pass an open file to whoever listens on the console socket."""
+    """Pass an open file to whoever listens at the other end."""
     rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, descriptor.to_bytes(4, "little"))
     end.sendmsg([name.encode()], [rights])
