@@ -1,0 +1,1 @@
+"""What a host lacks, imitated where it can be seen by nobody but the runtime under test; only if asked for."""
