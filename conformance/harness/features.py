@@ -110,9 +110,14 @@ def is_started(container: Container, *commands: str) -> bool:
 
 
 def not_taken(names: Iterable[str], takes: Callable[[list[str]], bool]) -> list[str]:
-    """Those names that are not taken: all are tried in one container, and each in its own only where that fails."""
+    """Those names that are not taken: all are tried in one container, and in halves where that fails."""
     wanted = sorted(names)
-    return [] if not wanted or takes(wanted) else [name for name in wanted if not takes([name])]
+    if not wanted or takes(wanted):
+        return []
+    if len(wanted) == 1:
+        return wanted
+    middle = len(wanted) // 2
+    return not_taken(wanted[:middle], takes) + not_taken(wanted[middle:], takes)
 
 
 def possible(names: Iterable[str], asking: Callable[[str], Config]) -> list[str]:

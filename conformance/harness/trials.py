@@ -28,7 +28,7 @@ class Trials:
         self._another = another
         self._place = place
         self._runtime = runtime
-        self._refused: dict[str, bool] = {}
+        self._refused: dict[tuple[str, int], bool] = {}
 
     def container(self, **members: Any) -> Container:
         """A further container, with these members in its config's linux object."""
@@ -75,41 +75,51 @@ class Trials:
 
     def mount_options(self, *options: str) -> bool:
         """Whether a config is taken that has a mount with each of these options."""
-        container = self._another()
-        container.config["mounts"] += [
-            mount for number, option in enumerate(options) for mount in self.mounts(option, option, f"/mount-{number}")
-        ]
-        return features.tried(container) is not None
+        return self.mounts(*(mount for option in options for mount in mounts(option, option)))
 
     def knows_option(self, option: str) -> bool:
-        """Whether an option is taken where a word that is none is refused."""
-        kind = option if option in CARRIERS else ""
-        if kind not in self._refused:
-            container = self._another()
-            container.config["mounts"] += self.mounts(option, NO_OPTION, "/shelf")
-            self._refused[kind] = features.tried(container) is None
-        return self._refused[kind] and self.mount_options(option)
+        """Whether an option is taken on some mount on which a word that is none is refused."""
+        return any(
+            self.refuses_any_word(option, way) and self.mounts(*mounts(option, option, way)) for way in ways(option)
+        )
 
-    def mounts(self, option: str, word: str, destination: str) -> list[Config]:
-        """The mounts with which an option can be tried; `word` stands in its place."""
+    def refuses_any_word(self, option: str, way: int) -> bool:
+        kind = (option if option in CARRIERS else "", way)
+        if kind not in self._refused:
+            self._refused[kind] = not self.mounts(*mounts(option, NO_OPTION, way))
+        return self._refused[kind]
+
+    def mounts(self, *entries: Config) -> bool:
+        """Whether a config with these mounts is taken; a source that is none is a directory of the host's."""
         source = self._place / "source"
         source.mkdir(exist_ok=True)
-        entries = CARRIERS.get(option, [{"type": "tmpfs", "source": "shelf", "options": ["{}"]}])
-        text = json.dumps([{"destination": destination, "source": str(source), **entry} for entry in entries])
-        return json.loads(text.replace("{}", word))
+        container = self._another()
+        container.config["mounts"] += [{"source": str(source)} | entry for entry in entries]
+        return features.tried(container) is not None
 
 
-#: Options that make sense on certain mounts alone; {} is where the option stands.
-CARRIERS: dict[str, list[Config]] = {
-    "bind": [{"options": ["{}"]}],
-    "rbind": [{"options": ["{}"]}],
-    "idmap": [{"options": ["bind", "{}"], "uidMappings": SWAP, "gidMappings": SWAP}],
-    "ridmap": [{"options": ["rbind", "{}"], "uidMappings": SWAP, "gidMappings": SWAP}],
-    "remount": [
-        {"type": "tmpfs", "source": "shelf", "options": ["size=64k"]},
-        {"type": "tmpfs", "source": "shelf", "options": ["{}", "size=128k"]},
-    ],
+TMPFS = {"type": "tmpfs", "source": "shelf"}
+MAPPED = {"uidMappings": SWAP, "gidMappings": SWAP}
+#: Options that make sense on certain mounts alone, in one way or more; {} is where the option stands.
+CARRIERS: dict[str, list[list[Config]]] = {
+    "bind": [[{"options": ["{}"]}]],
+    "rbind": [[{"options": ["{}"]}]],
+    "idmap": [[{"options": ["bind", "{}"]} | MAPPED], [TMPFS | {"options": ["{}"]} | MAPPED]],
+    "ridmap": [[{"options": ["rbind", "{}"]} | MAPPED], [TMPFS | {"options": ["{}"]} | MAPPED]],
+    "remount": [[TMPFS | {"options": ["size=64k"]}, TMPFS | {"options": ["{}", "size=128k"]}]],
 }
+OF_OTHERS: list[list[Config]] = [[TMPFS | {"options": ["{}"]}]]
+
+
+def ways(option: str) -> range:
+    """The ways to try an option, by their numbers."""
+    return range(len(CARRIERS.get(option, OF_OTHERS)))
+
+
+def mounts(option: str, word: str, way: int = 0) -> list[Config]:
+    """The mounts with which an option can be tried; `word` stands in its place."""
+    entries = [{"destination": f"/with-{option}"} | entry for entry in CARRIERS.get(option, OF_OTHERS)[way]]
+    return json.loads(json.dumps(entries).replace("{}", word))
 
 
 def asking_for_option(option: str) -> Config:
@@ -136,6 +146,8 @@ BIG_ENDIAN = {
     f"SCMP_ARCH_{name}"
     for name in ("MIPS", "MIPS64", "MIPS64N32", "PPC", "PPC64", "S390", "S390X", "PARISC", "PARISC64", "M68K", "SHEB")
 }
+#: Came with libseccomp 2.6: which library a runtime has at hand is not to be seen.
+YOUNG = {"SCMP_ARCH_LOONGARCH64", "SCMP_ARCH_SH"}
 
 
 class Filters:

@@ -1,14 +1,14 @@
-"""features.md#features: what this runtime can do, whatever the host can; read off the sections' own tables."""
+"""features.md: what this runtime can do, whatever the host can; read off the sections' own tables."""
 
 from __future__ import annotations
 
 from .. import NEWEST, OLDEST
-from ..config import capabilities, hooks, mount_options
-from ..config_linux import namespaces
+from ..config import hooks, mount_options
+from . import linux
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..config_types import Features, LinuxFeatures
+    from ..config_types import Features
 
 
 def describe() -> Features:
@@ -17,22 +17,8 @@ def describe() -> Features:
         "ociVersionMax": NEWEST,
         "hooks": list(hooks.KINDS),
         "mountOptions": mount_options.names(),
-        "linux": linux(),
+        "linux": linux.describe(),
         "annotations": {},
+        # None of them changes anything.
         "potentiallyUnsafeConfigAnnotations": [],
-    }
-
-
-def linux() -> LinuxFeatures:
-    """features-linux.md"""
-    return {
-        "namespaces": sorted(namespaces.FLAGS),
-        "capabilities": list(capabilities.NUMBERS),
-        "cgroup": {"v1": True, "v2": True, "systemd": False, "systemdUser": False, "rdma": False},
-        "seccomp": {"enabled": False},
-        "apparmor": {"enabled": True},
-        "selinux": {"enabled": True},
-        "mountExtensions": {"idmap": {"enabled": True}},
-        "intelRdt": {"enabled": False, "schemata": False, "monitoring": False},
-        "netDevices": {"enabled": True},
     }
