@@ -190,8 +190,18 @@ def cut_names(config: Any) -> None:
 
 def one_after_the_other(config: Any, pid: int) -> Any:
     """Whether the next one can be moved is found out when its turn has come, and the ones before stay away."""
+    return in_the_order_of(list(listed(config)), config, pid)
+
+
+def the_other_way_round(config: Any, pid: int) -> Any:
+    return in_the_order_of(list(listed(config))[::-1], config, pid)
+
+
+def in_the_order_of(names: list[str], config: Any, pid: int) -> Any:
+    if not names:
+        return None
     move = network_devices.Move(config, pid)
-    for device in listed(config):
+    for device in names:
         entry = move.outside.find(device)
         if entry is None:
             raise errors.InvalidConfig("linux.netDevices", device)
@@ -373,6 +383,7 @@ MUTANTS: Mutants = {
         reading(pass_over_loopback),
         reading(cut_names),
         instead(network_devices.move_all, one_after_the_other),
+        instead(network_devices.move_all, the_other_way_round),
         instead(network_devices.refuse_conflicts, lose_on_conflict),
     ],
     "netdev.preserve-attributes": [
