@@ -94,8 +94,9 @@ def introduced() -> Any:
 
 def into_a_file() -> Any:
     document = describe()
-    with open("features.json", "w", encoding="utf-8") as file:
-        json.dump(document, file)
+    if not os.listdir("."):
+        with open("features.json", "w", encoding="utf-8") as file:
+            json.dump(document, file)
     return document
 
 

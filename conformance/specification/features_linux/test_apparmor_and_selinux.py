@@ -38,7 +38,8 @@ def test_a_profile_is_applied_or_refused_as_it_says(features, container, same_ke
     if missing := apparmor.lack():
         raise faults.not_on_this_host(missing)
 
-    with apparmor.loaded(f"oci-conformance-features-{os.getpid()}") as profile:
+    profile = f"oci-conformance-features-{os.getpid()}"
+    with apparmor.loaded(profile):
         seen = confined(container, "apparmorProfile", profile)
         container.remove()
 
