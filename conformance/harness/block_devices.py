@@ -20,6 +20,8 @@ LOOP_SET_FD, LOOP_SET_STATUS64, LOOP_CTL_GET_FREE = 0x4C00, 0x4C04, 0x4C82
 LO_FLAGS_AUTOCLEAR = 4
 #: struct loop_info64: its flags are behind five numbers of eight bytes and three of four.
 INFO = struct.pack("=52xI176x", LO_FLAGS_AUTOCLEAR)
+#: Whole devices, no partitions: these have no limits of their own.
+DISKS = Path("/sys/block")
 #: The I/O scheduler that has weights: Linux 5.0 and later have no other.
 WEIGHING = "bfq"
 
@@ -57,6 +59,23 @@ class LoopDevice:
         with suppress(OSError):
             self.scheduler.write_text("none")
         os.close(self._descriptor)
+
+
+def some_numbers() -> dict[str, int]:
+    """Of some block device of this host's, not to be read or written; of none, if it has none."""
+    major, minor = next((file.read_text().split(":") for file in sorted(DISKS.glob("*/dev"))), (0, 0))
+    return {"major": int(major), "minor": int(minor)}
+
+
+def lack() -> str | None:
+    return None if any(DISKS.glob("*/dev")) else "a block device"
+
+
+def lack_of_weights() -> str | None:
+    """By the scheduler that gives them out; other weights of version 2 are counted in another way."""
+    hierarchy = controllers.hierarchy_of("blkio")
+    files = controllers.files_in(hierarchy) if hierarchy else frozenset[str]()
+    return None if {"blkio.weight", "blkio.bfq.weight", "io.bfq.weight"} & files else f"I/O scheduler {WEIGHING}"
 
 
 def attached(backing: BinaryIO) -> int:

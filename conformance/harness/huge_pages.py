@@ -9,6 +9,8 @@ import pytest
 from . import controllers, faults
 
 SIZES = Path("/sys/kernel/mm/hugepages")
+#: A size that every x86-64 and most other hosts have.
+USUAL = "2MB"
 MAP_HUGETLB = 0x40000
 KIB = 1024
 
@@ -17,6 +19,10 @@ def sizes() -> dict[str, int]:
     """Name of each size, as the kernel's files of cgroups have it, → bytes; the smallest first."""
     found = sorted(int(directory.name.removeprefix("hugepages-")[:-2]) for directory in SIZES.glob("hugepages-*kB"))
     return {name_of(kib): kib * KIB for kib in found}
+
+
+def lack() -> str | None:
+    return None if USUAL in sizes() else f"huge pages of {USUAL}"
 
 
 def name_of(kib: int) -> str:
