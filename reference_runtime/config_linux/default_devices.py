@@ -91,6 +91,9 @@ def is_ptmx_link(parent: int) -> bool:
 
 def make_console(root: files.Root) -> None:
     """With a terminal there is a /dev/console: a place to bind it to, once there is one."""
+    parent = root.make_directory("/dev")
+    refuse_link(parent, "console")
+    os.close(parent)
     os.close(root.make_file("/dev/console"))
 
 

@@ -1,5 +1,8 @@
 """config-linux.md#configLinuxDefaultDevices"""
 
+import os
+import stat
+
 import pytest
 
 from conformance import requirement
@@ -63,10 +66,27 @@ def test_a_dev_of_the_root_file_system_gets_the_device(name, config, container):
     assert kind_and_numbers(report.answers[f"stat /dev/{name}"]) == ("character", *NUMBERS[name])
 
 
+def make_node(path, kind, numbers):
+    os.mknod(path, kind | 0o666, os.makedev(*numbers))
+
+
+#: What a root file system may have in place of c 1:5 → how it is made.
+OTHERS = {
+    "file": lambda path: path.touch(),
+    "directory": lambda path: path.mkdir(),
+    "pipe": lambda path: os.mkfifo(path),
+    "another device": lambda path: make_node(path, stat.S_IFCHR, (1, 3)),
+    "block device": lambda path: make_node(path, stat.S_IFBLK, (1, 5)),
+    "link to another device": lambda path: path.symlink_to("/dev/null"),
+    "link to nothing": lambda path: path.symlink_to("/nothing"),
+}
+
+
 @requirement("defaultdev.zero")
-def test_a_file_in_its_place_does_not_pass_for_the_device(config, container, rootfs):
+@pytest.mark.parametrize("other", OTHERS)
+def test_something_else_in_its_place_does_not_pass_for_the_device(other, config, container, rootfs):
     leaves_dev_to_the_root_file_system(config)
-    (rootfs / "dev" / "zero").touch()
+    OTHERS[other](rootfs / "dev" / "zero")
 
     # Both to make room for the device and to refuse the root file system keep the promise.
     try:
@@ -75,6 +95,44 @@ def test_a_file_in_its_place_does_not_pass_for_the_device(config, container, roo
         seen = "refused"
 
     assert seen in (("character", 1, 5), "refused")
+
+
+@requirement("defaultdev.null")
+def test_a_link_in_place_of_one_device_does_no_harm_to_another(config, container, rootfs):
+    leaves_dev_to_the_root_file_system(config)
+    # Masks may be made of /dev/null, and could notice.
+    del config["linux"]["maskedPaths"]
+    (rootfs / "dev" / "zero").symlink_to("/dev/null")
+
+    try:
+        seen = kind_and_numbers(container.run("stat /dev/null").answers["stat /dev/null"])
+    except OperationFailed:
+        seen = "refused"
+
+    assert seen in (("character", 1, 3), "refused")
+
+
+@requirement("defaultdev.zero")
+def test_the_very_device_in_its_place_is_no_obstacle(config, container, rootfs):
+    leaves_dev_to_the_root_file_system(config)
+    make_node(rootfs / "dev" / "zero", stat.S_IFCHR, (1, 5))
+
+    report = container.run("stat /dev/zero")
+
+    assert kind_and_numbers(report.answers["stat /dev/zero"]) == ("character", 1, 5)
+
+
+@each_device()
+def test_a_container_in_a_user_namespace_gets_the_device(name, config, container, rootfs):
+    """Where nobody can make a device, it has to come from outside."""
+    mapping = {"containerID": 0, "hostID": 100000, "size": 65536}
+    config["linux"]["namespaces"] += [{"type": "user"}]
+    config["linux"] |= {"uidMappings": [mapping], "gidMappings": [mapping]}
+    os.chown(rootfs, 100000, 100000)
+
+    report = container.run(f"stat /dev/{name}")
+
+    assert kind_and_numbers(report.answers[f"stat /dev/{name}"]) == ("character", *NUMBERS[name])
 
 
 @pytest.fixture
@@ -147,3 +205,58 @@ def test_the_multiplexer_is_that_of_the_containers_own_terminals(dev, config, co
     assert multiplexer == report.answers["stat /dev/pts/ptmx"]
     # The first terminal of a devpts that nobody else has.
     assert report.answers["openpty"] == "/dev/pts/0"
+
+
+#: What a root file system may have in place of the multiplexer → how it is made.
+IN_PLACE_OF_PTMX = {
+    "file": lambda path: path.touch(),
+    "node of its own": lambda path: make_node(path, stat.S_IFCHR, (5, 2)),
+    "link elsewhere": lambda path: path.symlink_to("null"),
+}
+
+
+@pytest.mark.parametrize("other", IN_PLACE_OF_PTMX)
+@requirement("defaultdev.ptmx")
+def test_something_else_in_its_place_does_not_pass_for_the_multiplexer(other, config, container, rootfs):
+    config["mounts"] = [mount for mount in config["mounts"] if mount["destination"] != "/dev"]
+    IN_PLACE_OF_PTMX[other](rootfs / "dev" / "ptmx")
+
+    # To refuse the root file system keeps the promise, too.
+    try:
+        answers = container.run("stat /dev/ptmx", "stat /dev/pts/ptmx").answers
+        seen = [kind_and_numbers(answers["stat /dev/ptmx"]), answers["stat /dev/ptmx"] == answers["stat /dev/pts/ptmx"]]
+    except OperationFailed:
+        seen = "refused"
+
+    assert seen in ([("character", 5, 2), True], "refused")
+
+
+#: What a root file system may have in place of the console → how it is made.
+IN_PLACE_OF_CONSOLE = {
+    "file": lambda path: path.touch(),
+    "device": lambda path: make_node(path, stat.S_IFCHR, (5, 1)),
+    "link to another device": lambda path: path.symlink_to("/dev/null"),
+}
+
+
+@pytest.mark.parametrize("other", IN_PLACE_OF_CONSOLE)
+@requirement("defaultdev.console")
+def test_something_else_in_its_place_does_not_pass_for_the_console(other, config, container, console, rootfs):
+    config["mounts"] = [mount for mount in config["mounts"] if mount["destination"] != "/dev"]
+    IN_PLACE_OF_CONSOLE[other](rootfs / "dev" / "console")
+    config["process"]["terminal"] = True
+    # Masks may be made of /dev/null, and could notice.
+    del config["linux"]["maskedPaths"]
+
+    # To refuse the root file system keeps the promise, too.
+    try:
+        container.create("stat /proc/self/fd/0", "stat /dev/console", "stat /dev/null", options=console.options)
+        container.hears(console.terminal)
+        container.start()
+        answers = container.report().answers
+        seen = [answers["stat /dev/console"] == answers["stat /proc/self/fd/0"]]
+        seen += [kind_and_numbers(answers["stat /dev/null"])]
+    except OperationFailed:
+        seen = "refused"
+
+    assert seen in ([True, ("character", 1, 3)], "refused")

@@ -75,7 +75,7 @@ def never_about_nodes(listed: list[Any]) -> Any:
 MUTANTS: Mutants = {
     "cgdev.list": [of_rules(lambda listed: [])],
     "cgdev.order": [of_rules(reversed), of_rules(lambda listed: listed[:-1] or listed)],
-    "cgdev.order.overlap": [of_rules(lambda listed: listed[:2])],
+    "cgdev.order.overlap": [of_rules(lambda listed: listed[:2]), of_rules(lambda listed: listed[:-1] or listed)],
     "cgdev.order.defaults": [instead(device_allowedlist.rules, defaults_last)],
     "cgdev.allow.required": [of_rules(lambda listed: [{"allow": False, **rule} for rule in listed])],
     "cgdev.allow.true": [keep(lambda rule: not rule["allow"])],
