@@ -1,5 +1,6 @@
 """The resctrl file system of this host; where it has none, and if asked for, a stand-in that one runtime is shown."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from . import faults, host, support
+from . import faults, host, libc, support
+from .container import Config, Container
 from .runtime import Runtime
 from .stand_ins import fuse, shown
 from .stand_ins.resctrl import Resctrl as Tree
@@ -23,6 +25,10 @@ def mountpoint() -> Path | None:
     """Where this host has it mounted."""
     lines = (line.split(" ") for line in host.text("/proc/self/mountinfo").splitlines())
     return next((Path(fields[4]) for fields in lines if fields[fields.index("-") + 1] == "resctrl"), None)
+
+
+def lack() -> str | None:
+    return None if mountpoint() else NONE
 
 
 class Resctrl:
@@ -104,7 +110,13 @@ def parsed(text: str) -> Settings:
 
 @pytest.fixture
 def resctrl(
-    pytestconfig: pytest.Config, runtime: Runtime, same_kernel: None, tmp_path_factory: pytest.TempPathFactory
+    pytestconfig: pytest.Config,
+    runtime: Runtime,
+    same_kernel: None,
+    config: Config,
+    rootfs: Path,
+    place: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Resctrl]:
     """Name it before `container`: it has to outlive the container, to whose processes a stand-in is shown."""
     offered = support.section(support.section(runtime.features or {}, "linux"), "intelRdt")
@@ -113,7 +125,8 @@ def resctrl(
     if path := mountpoint():
         yield from real(path, runtime)
     elif "resctrl" in (pytestconfig.option.stand_in or []):
-        yield from imitated(tmp_path_factory.mktemp("resctrl"), runtime)
+        trial = Trial(place / "trial", rootfs, config)
+        yield from imitated(tmp_path_factory.mktemp("resctrl"), runtime, trial)
     else:
         raise faults.not_on_this_host(NONE)
 
@@ -126,16 +139,48 @@ def real(path: Path, runtime: Runtime) -> Iterator[Resctrl]:
     found.clear()
 
 
-def imitated(directory: Path, runtime: Runtime) -> Iterator[Resctrl]:
+#: Runtime → whether it looks for resctrl where a stand-in can be shown, once that has been tried in this process.
+FINDS: dict[tuple[str, ...], bool] = {}
+
+
+class Trial:
+    """A container that asks for a class; what becomes of it is no matter."""
+
+    def __init__(self, place: Path, rootfs: Path, config: Config) -> None:
+        self.place = place
+        self.rootfs = rootfs
+        self.config = json.loads(json.dumps(config))
+        self.config["linux"]["intelRdt"] = {}
+
+    def run(self, runtime: Runtime) -> None:
+        made = Container(runtime, self.place, self.config, f"trial-{os.getpid()}")
+        made.rootfs.mkdir(parents=True)
+        libc.mount(str(self.rootfs), str(made.rootfs), flags=libc.MS_BIND)
+        with suppress(faults.Fault):
+            made.create()
+        with suppress(faults.Fault):
+            made.remove()
+        made.abandon()
+        libc.umount(str(made.rootfs))
+
+
+def imitated(directory: Path, runtime: Runtime, trial: Trial) -> Iterator[Resctrl]:
     try:
         mounted = fuse.Mounted(Tree(), make(directory / "resctrl"))
     except OSError as problem:
         raise faults.not_on_this_host(f"FUSE, for a stand-in of resctrl: {problem}") from None
     shows = shown.Shown(directory / "socket", lambda path, thread: show(path, thread, directory / "resctrl"))
-    runtime.command = shows.command(runtime.command)
-    yield Resctrl(directory / "resctrl", runtime, is_stand_in=True)
-    shows.close()
-    mounted.unmount()
+    named, runtime.command = runtime.command, shows.command(runtime.command)
+    try:
+        if named not in FINDS:
+            trial.run(runtime)
+            FINDS[named] = mounted.was_found
+        if not FINDS[named]:
+            raise faults.not_on_this_host("a resctrl where this runtime looks for one: it has not found the stand-in")
+        yield Resctrl(directory / "resctrl", runtime, is_stand_in=True)
+    finally:
+        shows.close()
+        mounted.unmount()
 
 
 def make(directory: Path) -> Path:

@@ -45,6 +45,8 @@ class Mounted:
         self._tree = tree
         self._nodes: dict[int, tuple[str, ...]] = {1: ()}
         self._mountpoint = mountpoint
+        #: Whether anybody but this process has asked for anything.
+        self.was_found = False
         self._device = os.open("/dev/fuse", os.O_RDWR | os.O_CLOEXEC)
         options = f"fd={self._device},rootmode=40755,user_id=0,group_id=0,allow_other"
         libc.mount("resctrl", str(mountpoint), "fuse", libc.MS_NOSUID, options)
@@ -67,6 +69,7 @@ class Mounted:
             _, operation, unique, node, _, _, pid, _ = HEADER.unpack_from(request)
             if operation in WITHOUT_REPLY:
                 continue
+            self.was_found |= bool(pid) and not os.path.exists(f"/proc/self/task/{pid}")
             try:
                 answer = self._answer(operation, node, request[HEADER.size :], pid)
                 self._reply(unique, 0, answer)

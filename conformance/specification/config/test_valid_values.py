@@ -11,7 +11,7 @@ import pytest
 from bundles import contracts
 from bundles.rootfs import INTERPRETER
 from conformance import catalogue, generates_an_error, requirement
-from conformance.harness import apparmor, block_devices, faults, huge_pages, misfits, selinux
+from conformance.harness import apparmor, block_devices, faults, huge_pages, misfits, resctrl, selinux
 from conformance.harness.container import Config, Container
 
 
@@ -90,6 +90,20 @@ TWINS = {
     "an affinity": Twin({"process": {"execCPUAffinity": {"initial": "0", "final": "0"}}}, "1.2.1"),
     "a profile": Twin({"process": {"apparmorProfile": "unconfined"}}, lack=apparmor.lack),
     "a label": Twin({"process": {"selinuxLabel": selinux.CONTAINER}}, lack=selinux.lack),
+    "a label of mounts": Twin({"linux": {"mountLabel": selinux.FILES}}, lack=selinux.lack),
+    "a personality": Twin({"linux": {"personality": {"domain": "LINUX", "flags": []}}}, "1.0.2"),
+    "a class": Twin(
+        {"linux": {"intelRdt": {"closID": "/", "schemata": [], "enableMonitoring": True}}}, "1.3.0", lack=resctrl.lack
+    ),
+    "a memory policy": Twin(
+        {
+            "linux": {
+                # Relative nodes are counted round and round those that there are.
+                "memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0-1", "flags": ["MPOL_F_RELATIVE_NODES"]}
+            }
+        },
+        "1.3.0",
+    ),
     "rates of a device": Twin(
         {
             "linux": {
@@ -117,11 +131,7 @@ LATER = (
     "/linux/cgroupsPath",
     "/linux/devices",
     "/linux/gidMappings",
-    "/linux/intelRdt",
-    "/linux/memoryPolicy",
-    "/linux/mountLabel",
     "/linux/netDevices",
-    "/linux/personality",
     "/linux/resources/cpu",
     "/linux/resources/devices",
     "/linux/resources/memory",
