@@ -28,7 +28,7 @@ class Trials:
         self._another = another
         self._place = place
         self._runtime = runtime
-        self._refused: dict[tuple[str, int], bool] = {}
+        self._taken: dict[tuple[str, int], bool] = {}
 
     def container(self, **members: Any) -> Container:
         """A further container, with these members in its config's linux object."""
@@ -78,22 +78,27 @@ class Trials:
         return self.mounts(*(mount for option in options for mount in mounts(option, option)))
 
     def knows_option(self, option: str) -> bool:
-        """Whether an option is taken on some mount on which a word that is none is refused."""
+        """Whether it is taken, or refused, on some mount on which it is the other way round with a word that is none.
+
+        An option that this kernel cannot set is known all the same: on a bind mount nobody else would mind it.
+        """
         return any(
-            self.refuses_any_word(option, way) and self.mounts(*mounts(option, option, way)) for way in ways(option)
+            self.mounts(*mounts(option, option, way)) != self.mounts_any_word(option, way) for way in ways(option)
         )
 
-    def refuses_any_word(self, option: str, way: int) -> bool:
+    def mounts_any_word(self, option: str, way: int) -> bool:
         kind = (option if option in CARRIERS else "", way)
-        if kind not in self._refused:
-            self._refused[kind] = not self.mounts(*mounts(option, NO_OPTION, way))
-        return self._refused[kind]
+        if kind not in self._taken:
+            self._taken[kind] = self.mounts(*mounts(option, NO_OPTION, way))
+        return self._taken[kind]
 
     def mounts(self, *entries: Config) -> bool:
         """Whether a config with these mounts is taken; a source that is none is a directory of the host's."""
         source = self._place / "source"
         source.mkdir(exist_ok=True)
         container = self._another()
+        for entry in entries:
+            (container.rootfs / entry["destination"].lstrip("/")).mkdir(exist_ok=True)
         container.config["mounts"] += [{"source": str(source)} | entry for entry in entries]
         return features.tried(container) is not None
 
@@ -108,7 +113,7 @@ CARRIERS: dict[str, list[list[Config]]] = {
     "ridmap": [[{"options": ["rbind", "{}"]} | MAPPED], [TMPFS | {"options": ["{}"]} | MAPPED]],
     "remount": [[TMPFS | {"options": ["size=64k"]}, TMPFS | {"options": ["{}", "size=128k"]}]],
 }
-OF_OTHERS: list[list[Config]] = [[TMPFS | {"options": ["{}"]}]]
+OF_OTHERS: list[list[Config]] = [[TMPFS | {"options": ["{}"]}], [{"options": ["bind", "{}"]}]]
 
 
 def ways(option: str) -> range:
