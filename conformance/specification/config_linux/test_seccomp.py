@@ -67,8 +67,16 @@ def test_a_program_that_may_call_nothing_says_nothing(config, container, another
         with suppress(faults.OperationFailed):
             container.kill()
 
-    with pytest.raises(faults.NotWhole):
+    assert not has_spoken(container)
+
+
+def has_spoken(container) -> bool:
+    """Whether the program has come to its last word; it speaks no more."""
+    try:
         container.report()
+    except faults.NotWhole:
+        return False
+    return True
 
 
 @requirement("seccomp.names.required")
