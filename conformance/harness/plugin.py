@@ -24,6 +24,7 @@ pytest_plugins = tuple(
         "block_devices",
         "canaries",
         "delegation",
+        "elsewhere",
         "existing_cgroups",
         "experimental_devices",
         "features",

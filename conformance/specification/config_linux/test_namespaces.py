@@ -98,12 +98,36 @@ def test_without_an_entry_the_program_is_in_the_runtimes_namespace(type, config,
     assert of_the_program(report, type) == of_the_runtime(type)
 
 
+@pytest.mark.parametrize(
+    "type",
+    [
+        pytest.param(type, marks=requirement(f"ns.{type}.inherit"), id=type)
+        for type in NAMES
+        # A runtime needs the processes that it sees in /proc, and may need the IDs of its caller.
+        if type not in ("pid", "user")
+    ],
+)
+def test_it_is_the_runtimes_namespace_and_not_that_of_others(type, config, container, common_mounts, runtime_in):
+    is_without(config, type)
+    given = runtime_in(type)
+    if type == "mount":
+        mounts_little(config)
+
+    container.create()
+
+    assert os.readlink(container.process / "ns" / NAMES[type]) == given.identity
+
+
+def mounts_little(config):
+    """What is mounted without a mount namespace is mounted for everybody: no more than a program needs."""
+    config["mounts"] = [mount for mount in config["mounts"] if mount["type"] == "proc"]
+    del config["linux"]["maskedPaths"], config["linux"]["readonlyPaths"]
+
+
 @requirement("ns.mount.inherit")
 def test_without_a_mount_entry_the_program_is_in_the_runtimes_namespace(config, container, common_mounts):
     is_without(config, "mount")
-    # What is mounted for such a container is mounted for everybody: no more than a program needs.
-    config["mounts"] = [mount for mount in config["mounts"] if mount["type"] == "proc"]
-    del config["linux"]["maskedPaths"], config["linux"]["readonlyPaths"]
+    mounts_little(config)
 
     container.create()
 

@@ -34,6 +34,13 @@ def add(config: Any, type: str) -> None:
         map_everything(config, type)
 
 
+def inherit_from_the_first(config: Any, type: str) -> None:
+    """Not the namespace that the runtime is in, but that of the host's first process."""
+    if type not in [entry.get("type") for entry in entries(config)]:
+        name = {"network": "net", "mount": "mnt"}.get(type, type)
+        entries(config).append({"type": type, "path": f"/proc/1/ns/{name}"})
+
+
 def map_everything(config: Any, type: str) -> None:
     if type == "user":
         config["linux"] |= {"uidMappings": EVERYTHING, "gidMappings": EVERYTHING}
@@ -135,7 +142,10 @@ def of(type: str) -> Mutants:
     return {
         f"ns.{type}.new": [share(type)],
         f"ns.{type}.join": [reading(lambda config: ignore_path(config, type))],
-        f"ns.{type}.inherit": [reading(lambda config: add(config, type))],
+        f"ns.{type}.inherit": [
+            reading(lambda config: add(config, type)),
+            *([] if type in ("pid", "user") else [reading(lambda config: inherit_from_the_first(config, type))]),
+        ],
         f"ns.{type}.wrong-type": [enter_whatever(type), shrug(type)],
         f"ns.{type}.duplicate": [reading(lambda config: keep_last(config, type))],
         f"ns.{type}.supported": [share(type)],

@@ -1,0 +1,37 @@
+"""A runtime that is not where this run is: its own namespace of some type is none of those around it."""
+
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from .resources import HeldNamespace
+from .runtime import Runtime
+
+#: A program that enters the namespace of a file and becomes what the rest of its words say.
+ENTER = """\
+import ctypes, os, sys
+library = ctypes.CDLL(None, use_errno=True)
+if library.setns(os.open(sys.argv[1], os.O_RDONLY | os.O_CLOEXEC), 0) < 0:
+    sys.exit(f"setns: {os.strerror(ctypes.get_errno())}")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+@pytest.fixture
+def runtime_in(
+    runtime: Runtime, namespace_of: Callable[..., HeldNamespace], same_kernel: None
+) -> Iterator[Callable[[str], HeldNamespace]]:
+    """Have the runtime start in a namespace of this type that nothing else is in: `runtime_in("uts").identity`.
+
+    At the end, before the container is removed, it is back again.
+    """
+    command = runtime.command
+
+    def move(type: str) -> HeldNamespace:
+        held = namespace_of(type)
+        runtime.command = (sys.executable, "-I", "-S", "-c", ENTER, held.path, *command)
+        return held
+
+    yield move
+    runtime.command = command
