@@ -48,6 +48,9 @@ DEFAULTS: dict[str, Any] = {
     **{f"mounts[].{kind}": [MAPPING] for kind in ("uidMappings", "gidMappings")},
     **{f"mounts[].{kind}[]": MAPPING for kind in ("uidMappings", "gidMappings")},
     **{f"mounts[].uidMappings[].{name}": value for name, value in MAPPING.items()},
+    "linux.memoryPolicy.mode": "MPOL_BIND",
+    "linux.memoryPolicy.nodes": "0",
+    "linux.personality.domain": "LINUX",
     "hooks.prestart[].path": PROGRAM[0],
     "hooks.prestart[].args[]": "pass",
 }
