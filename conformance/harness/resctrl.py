@@ -51,7 +51,8 @@ class Resctrl:
         return {entry.name for entry in self.path.iterdir() if (entry / "schemata").exists()}
 
     def monitors(self, name: str = "") -> set[str]:
-        return {entry.name for entry in (self.path / name / "mon_groups").iterdir()}
+        directory = self.path / name / "mon_groups"
+        return {entry.name for entry in directory.iterdir()} if directory.is_dir() else set()
 
     def make(self, name: str, *lines: str) -> None:
         """A class as an administrator makes it."""
@@ -64,10 +65,10 @@ class Resctrl:
         (self.path / name / "tasks").write_text(str(os.getpid()))
 
     def has(self, pid: int, *names: str) -> bool:
-        return str(pid) in self.path.joinpath(*names, "tasks").read_text().split()
+        return str(pid) in text(self.path.joinpath(*names, "tasks")).split()
 
     def settings(self, name: str = "") -> Settings:
-        return parsed((self.path / name / "schemata").read_text())
+        return parsed(text(self.path / name / "schemata"))
 
     def full(self) -> Settings:
         """What a class has that nothing was written to."""
@@ -98,9 +99,14 @@ class Resctrl:
             (self.path / name).rmdir()
 
 
-def parsed(text: str) -> Settings:
+def text(file: Path) -> str:
+    """Nothing, where the runtime has not made what should be there."""
+    return file.read_text() if file.exists() else ""
+
+
+def parsed(lines: str) -> Settings:
     found: Settings = {}
-    for line in filter(str.strip, text.splitlines()):
+    for line in filter(str.strip, lines.splitlines()):
         resource, _, values = line.strip().partition(":")
         base = 10 if resource.endswith(("MB", "MBA")) else 16
         pairs = (value.partition("=") for value in values.split(";"))
