@@ -124,6 +124,16 @@ def open_the_door(places: list[tuple[cgroups.Hierarchy, Path]]) -> None:
     for _, directory in places:
         cgroups.join(directory)
     libc.unshare(NAMESPACES)
+    for hierarchy, directory in places:
+        if hierarchy.version == 2:
+            step_into_leaf(directory)
+
+
+def step_into_leaf(directory: Path) -> None:
+    """Of the cgroup that is the topmost one inside: only a cgroup without processes can hand controllers on."""
+    leaf = directory / "suite"
+    leaf.mkdir()
+    cgroups.join(leaf)
 
 
 def furnish(size: str, places: list[tuple[cgroups.Hierarchy, Path]]) -> None:
@@ -174,10 +184,6 @@ def show_own_part(hierarchy: cgroups.Hierarchy) -> None:
     libc.umount(str(hierarchy.mountpoint))
     libc.mount("cgroup", str(hierarchy.mountpoint), kind, flags, hierarchy.options)
     if hierarchy.version == 2:
-        # Controllers can be handed on only by a cgroup without processes: the run steps into a leaf.
-        leaf = hierarchy.mountpoint / "suite"
-        leaf.mkdir()
-        cgroups.join(leaf)
         cgroups.enable(hierarchy.mountpoint)
 
 
