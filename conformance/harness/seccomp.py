@@ -83,7 +83,9 @@ def call(name: str, *arguments: int) -> str:
 
 #: The call that the tests are about, a rule that denies it, and a call that no rule denies.
 CALL, OTHER = call("munlockall"), call("getpgid", 0)
-DENIED = {"names": ["munlockall"], "action": "SCMP_ACT_ERRNO"}
+DENIED: dict[str, Any] = {"names": ["munlockall"], "action": "SCMP_ACT_ERRNO"}
+#: All calls but that one, as a program and its runtime may need them.
+ALL_ALLOWED: dict[str, Any] = {"names": [name for name in NAMES if name != "munlockall"], "action": "SCMP_ACT_ALLOW"}
 
 
 def filters(config: Config, *rules: dict[str, Any], **members: Any) -> None:
@@ -93,7 +95,7 @@ def filters(config: Config, *rules: dict[str, Any], **members: Any) -> None:
 
 def defaults(config: Config, action: str, *rules: dict[str, Any], **members: Any) -> None:
     """Let through all calls but munlockall(2), and the runtime's own: that one is up to the rules, and the default."""
-    allowed = {"names": [name for name in NAMES if name != "munlockall"], "action": "SCMP_ACT_ALLOW"}
+    allowed = ALL_ALLOWED | {"names": list(ALL_ALLOWED["names"])}
     config["linux"]["seccomp"] = {"defaultAction": action, "syscalls": [allowed, *rules], **members}
 
 

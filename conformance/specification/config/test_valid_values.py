@@ -11,7 +11,7 @@ import pytest
 from bundles import contracts
 from bundles.rootfs import INTERPRETER
 from conformance import catalogue, generates_an_error, requirement
-from conformance.harness import apparmor, block_devices, faults, huge_pages, misfits, resctrl, selinux
+from conformance.harness import apparmor, block_devices, faults, huge_pages, misfits, resctrl, seccomp, selinux
 from conformance.harness.container import Config, Container
 
 
@@ -122,6 +122,47 @@ TWINS = {
         {"linux": {"resources": {"hugepageLimits": [{"pageSize": huge_pages.USUAL, "limit": 0}]}}},
         lack=huge_pages.lack,
     ),
+    "a filter": Twin(
+        {
+            "linux": {
+                "seccomp": {
+                    "defaultAction": "SCMP_ACT_ALLOW",
+                    "architectures": [f"SCMP_ARCH_{seccomp.NATIVE}"],
+                    "syscalls": [
+                        {
+                            **seccomp.DENIED,
+                            "args": [{"index": 1, "value": 3, "valueTwo": 2, "op": "SCMP_CMP_MASKED_EQ"}],
+                        }
+                    ],
+                }
+            }
+        }
+    ),
+    "flags": Twin({"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW", "flags": []}}}, "1.0.2"),
+    "numbers": Twin(
+        {
+            "linux": {
+                "seccomp": {
+                    "defaultAction": "SCMP_ACT_ERRNO",
+                    "defaultErrnoRet": 38,
+                    "syscalls": [{**seccomp.DENIED, "errnoRet": 1}, seccomp.ALL_ALLOWED],
+                }
+            }
+        },
+        "1.1.0",
+    ),
+    "a listener": Twin(
+        {
+            "linux": {
+                "seccomp": {
+                    "defaultAction": "SCMP_ACT_ALLOW",
+                    "listenerPath": "/nobody",
+                    "listenerMetadata": "for nobody",
+                }
+            }
+        },
+        "1.1.0",
+    ),
     "packets": Twin(
         {"linux": {"resources": {"network": {"classID": 1, "priorities": [{"name": "lo", "priority": 5}]}}}}
     ),
@@ -138,7 +179,6 @@ LATER = (
     "/linux/resources/pids",
     "/linux/resources/rdma",
     "/linux/resources/unified",
-    "/linux/seccomp",
     "/linux/timeOffsets",
     "/linux/uidMappings",
 )

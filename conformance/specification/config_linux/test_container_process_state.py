@@ -79,7 +79,7 @@ def test_without_metadata_there_is_none(config, container, agent):
 
 @requirement("cps.state")
 def test_the_state_is_the_containers(told, container):
-    """As it was before the program ran; beside what the specification knows, a runtime may tell more of it elsewhere."""
+    """As it was before the program ran. Of what the specification does not know, a runtime may tell more or less."""
     seen, own = told.state["state"], container.state()
 
     names = ("id", "bundle", "annotations")
