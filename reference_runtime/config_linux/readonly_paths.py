@@ -31,9 +31,17 @@ def make_all_readonly(config: Config) -> None:
     top = os.open("/", os.O_PATH | os.O_DIRECTORY)
     for path in listed(config):
         if (place := files.open_existing(top, path)) is not None:
-            make_readonly(place, path)
+            if os.path.sameopenfile(top, place):
+                make_root_readonly(place)
+            else:
+                make_readonly(place, path)
             os.close(place)
     os.close(top)
+
+
+def make_root_readonly(top: int) -> None:
+    """Whoever is in a root would not see what is mounted onto it."""
+    mounts.set_attributes(top, Attribute.RDONLY, recursive=True, about="/")
 
 
 def make_readonly(place: int, path: str) -> None:

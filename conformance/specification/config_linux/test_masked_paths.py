@@ -1,5 +1,7 @@
 """config-linux.md#configLinuxMaskedPaths"""
 
+import os
+
 import pytest
 
 from conformance import generates_an_error, requirement
@@ -53,6 +55,62 @@ def test_a_path_is_masked_by_whatever_name_it_is_read(config, container, vault):
     config["linux"]["maskedPaths"] = ["/vault/letter"]
 
     report = container.run("read /link/letter", "read /tmp/../vault/letter", "read /poster")
+
+    assert (secrets(report), report.answers["read /poster"]) == (set(), "for everybody")
+
+
+@requirement("masked.unreadable")
+@pytest.mark.parametrize("target", ["/diary", "/vault"])
+def test_a_path_that_is_a_link_is_masked(target, config, container, vault):
+    (vault / "link").symlink_to(target)
+    config["linux"]["maskedPaths"] = ["/link"]
+
+    report = container.run("read /link", "read /link/letter", "list /link", "read /poster")
+
+    assert (secrets(report), report.answers["read /poster"]) == (set(), "for everybody")
+
+
+@requirement("masked.unreadable")
+@pytest.mark.parametrize(
+    "paths",
+    [
+        pytest.param(["/vault", "/vault", "/diary", "/diary"], id="twice"),
+        pytest.param(["/vault/letter", "/vault", "/diary"], id="inside first"),
+        pytest.param(["/vault", "/vault/letter", "/diary"], id="outside first"),
+    ],
+)
+def test_paths_that_are_masked_already_are_no_obstacle(paths, config, container, vault):
+    config["linux"]["maskedPaths"] = paths
+
+    report = container.run("read /diary", "read /vault/letter", "list /vault", "read /poster")
+
+    assert (secrets(report), report.answers["read /poster"]) == (set(), "for everybody")
+
+
+@requirement("masked.unreadable")
+def test_a_mount_below_a_masked_directory_cannot_be_read(config, container, vault, place):
+    (vault / "vault" / "safe").mkdir()
+    (place / "safe").mkdir()
+    (place / "safe" / "letter").write_text(SECRET)
+    config["mounts"] += [
+        {"destination": "/vault/safe", "type": "bind", "source": str(place / "safe"), "options": ["bind"]}
+    ]
+    config["linux"]["maskedPaths"] = ["/vault"]
+
+    report = container.run("read /vault/safe/letter", "list /vault/safe", "read /poster")
+
+    assert (secrets(report), report.answers["read /poster"]) == (set(), "for everybody")
+
+
+@requirement("masked.unreadable")
+def test_a_path_is_masked_in_a_user_namespace(config, container, vault):
+    mapping = {"containerID": 0, "hostID": 100000, "size": 65536}
+    config["linux"]["namespaces"] += [{"type": "user"}]
+    config["linux"] |= {"uidMappings": [mapping], "gidMappings": [mapping]}
+    os.chown(vault, 100000, 100000)
+    config["linux"]["maskedPaths"] = ["/diary", "/vault"]
+
+    report = container.run("read /diary", "read /vault/letter", "list /vault", "read /poster")
 
     assert (secrets(report), report.answers["read /poster"]) == (set(), "for everybody")
 

@@ -1,5 +1,7 @@
 """config-linux.md#configLinuxReadonlyPaths"""
 
+import os
+
 import pytest
 
 from conformance import generates_an_error, requirement
@@ -54,6 +56,65 @@ def test_a_path_in_a_mount_is_readonly(path, config, container, place):
     attempts = container.run("create /tmp/shelf/book", "create /run/shelf/book").attempts
 
     assert attempts == {"create /tmp/shelf/book": "EROFS", "create /run/shelf/book": None}
+
+
+@requirement("readonly.set")
+def test_a_path_that_is_a_link_is_readonly(config, container, shelf):
+    (shelf / "link").symlink_to("/shelf")
+    config["linux"]["readonlyPaths"] = ["/link"]
+
+    attempts = container.run("create /link/paper", "create /link/upper/paper", "write /table").attempts
+
+    assert attempts == {"create /link/paper": "EROFS", "create /link/upper/paper": "EROFS", "write /table": None}
+
+
+@requirement("readonly.set")
+@pytest.mark.parametrize(
+    "paths",
+    [
+        pytest.param(["/shelf", "/shelf"], id="twice"),
+        pytest.param(["/shelf/upper", "/shelf"], id="inside first"),
+        pytest.param(["/shelf", "/shelf/upper"], id="outside first"),
+    ],
+)
+def test_paths_that_are_readonly_already_are_no_obstacle(paths, config, container, shelf):
+    config["linux"]["readonlyPaths"] = paths
+
+    attempts = container.run("create /shelf/paper", "create /shelf/upper/paper", "write /table").attempts
+
+    assert attempts == {"create /shelf/paper": "EROFS", "create /shelf/upper/paper": "EROFS", "write /table": None}
+
+
+@requirement("readonly.set")
+def test_the_whole_root_may_be_a_readonly_path(config, container, another, shelf):
+    twin = another()
+    twin.config["linux"]["readonlyPaths"] = ["/shelf"]
+    config["linux"]["readonlyPaths"] = ["/"]
+
+    attempts = [each.run("write /table", "create /shelf/paper").attempts for each in (twin, container)]
+
+    assert attempts == [
+        {"write /table": None, "create /shelf/paper": "EROFS"},
+        {"write /table": "EROFS", "create /shelf/paper": "EROFS"},
+    ]
+
+
+@requirement("readonly.set")
+def test_a_path_is_readonly_in_a_user_namespace(config, container, shelf):
+    mapping = {"containerID": 0, "hostID": 100000, "size": 65536}
+    config["linux"]["namespaces"] += [{"type": "user"}]
+    config["linux"] |= {"uidMappings": [mapping], "gidMappings": [mapping]}
+    for path in (shelf, shelf / "shelf", shelf / "shelf/upper", shelf / "tmp"):
+        os.chown(path, 100000, 100000)
+    config["linux"]["readonlyPaths"] = ["/shelf"]
+
+    attempts = container.run("create /shelf/paper", "create /shelf/upper/paper", "create /tmp/paper").attempts
+
+    assert attempts == {
+        "create /shelf/paper": "EROFS",
+        "create /shelf/upper/paper": "EROFS",
+        "create /tmp/paper": None,
+    }
 
 
 @requirement("readonly.set")

@@ -7,8 +7,16 @@ import pytest
 from conformance import generates_an_error, requirement
 from conformance.harness.faults import OperationFailed
 
-#: Parameters of a network and of an IPC namespace, with values that no kernel begins with.
-PARAMETERS = {"net.core.somaxconn": "1717", "net.ipv4.ip_default_ttl": "71", "kernel.msgmax": "17171"}
+#: Parameters of a network, of an IPC and of a UTS namespace, with values that no kernel begins with.
+PARAMETERS = {
+    "net.core.somaxconn": "1717",
+    "net.ipv4.ip_default_ttl": "71",
+    "kernel.msgmax": "17171",
+    "fs.mqueue.queues_max": "71",
+    "kernel.domainname": "shelf.example",
+}
+#: Parameter, a value that it may have, and one that it may not.
+UNSOUND = [("net.core.somaxconn", "1717", "many"), ("net.ipv4.ip_default_ttl", "71", "256")]
 
 
 def file_of(parameter):
@@ -26,6 +34,18 @@ def test_parameters_have_their_values_in_the_container(config, container):
     answers = container.run(*(f"read {file_of(parameter)}" for parameter in PARAMETERS)).answers
 
     assert {parameter: (answers[f"read {file_of(parameter)}"] or "").strip() for parameter in PARAMETERS} == PARAMETERS
+
+
+@requirement("sysctl.applied")
+def test_parameters_of_a_namespace_that_is_joined_are_set_in_it(config, container, namespace_of):
+    namespaces = [entry for entry in config["linux"]["namespaces"] if entry["type"] != "network"]
+    config["linux"]["namespaces"] = [*namespaces, {"type": "network", "path": namespace_of("network").path}]
+    config["linux"]["sysctl"] = {"net.core.somaxconn": "1717"}
+    look = f"read {file_of('net.core.somaxconn')}"
+
+    answers = container.run(look).answers
+
+    assert answers == {look: "1717\n"}
 
 
 @requirement("sysctl.host-untouched")
@@ -57,6 +77,17 @@ def test_a_parameter_of_the_whole_host_is_not_changed_for_a_container(config, co
 @pytest.mark.parametrize("parameter", ["net.ipv4.number_of_the_beast", "kernel.msg_in_a_bottle"])
 def test_a_parameter_that_does_not_exist_is_an_error(parameter, config, container):
     config["linux"]["sysctl"] = {parameter: "666"}
+
+    with generates_an_error():
+        container.create()
+
+
+@requirement("sysctl.invalid")
+@pytest.mark.parametrize(("parameter", "sound", "value"), UNSOUND, ids=[parameter for parameter, *_ in UNSOUND])
+def test_a_value_that_the_kernel_does_not_take_is_an_error(parameter, sound, value, config, container, another):
+    config["linux"]["sysctl"] = {parameter: sound}
+    another().create()
+    config["linux"]["sysctl"] = {parameter: value}
 
     with generates_an_error():
         container.create()

@@ -34,7 +34,11 @@ MUTANTS: Mutants = {
     "masked.no-write-through": [without(masked_paths.mask)],
     "masked.absolute": [without(masked_paths.refuse_relative)],
     "masked.nonexistent": [giving(masked_paths.listed, until_one_is_missing)],
-    "readonly.set": [without(readonly_paths.make_readonly), instead(readonly_paths.make_readonly, masked_paths.mask)],
+    "readonly.set": [
+        without(readonly_paths.make_readonly),
+        instead(readonly_paths.make_readonly, masked_paths.mask),
+        without(readonly_paths.make_root_readonly),
+    ],
     "readonly.absolute": [without(readonly_paths.refuse_relative)],
     "readonly.nonexistent": [giving(readonly_paths.listed, until_one_is_missing)],
 }

@@ -24,9 +24,15 @@ def set_what_there_is(proc: int, config: Any) -> None:
         set_parameters(proc, config)
 
 
+def set_what_the_kernel_takes(proc: int, config: Any) -> None:
+    with contextlib.suppress(OSError):
+        set_parameters(proc, config)
+
+
 MUTANTS: Mutants = {
     "sysctl.applied": [without(sysctl.set_parameters)],
     "sysctl.host-untouched": [instead(sysctl.check, set_on_the_host)],
     "sysctl.not-namespaced": [without(sysctl.refuse_hosts_own)],
+    "sysctl.invalid": [instead(sysctl.set_parameters, set_what_the_kernel_takes)],
     "sysctl.unknown": [instead(sysctl.set_parameters, set_what_there_is)],
 }
