@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from . import cgroups, controllers, faults
-from .container import Config, Container
+from . import cgroups, controllers, faults, support
+from .container import Config, Container, generates_an_error
 
 
 class Cgroup:
@@ -72,6 +72,15 @@ class Cgroup:
         """The user to whom the container's cgroup belongs (`.`), and each of its files."""
         directory = self.directory_in(hierarchy)
         return {name: (directory / name).stat().st_uid for name in (".", *os.listdir(directory))}
+
+
+def refused(container: Container) -> None:
+    """create generates an error. That it leaves no cgroup is another requirement: err.rollback.create."""
+    with generates_an_error():
+        container.create()
+    path = str(support.section(container.config, "linux").get("cgroupsPath") or container.id)
+    for hierarchy in cgroups.hierarchies():
+        cgroups.removed(hierarchy.mountpoint / path.lstrip("/"))
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from ..config_types import Config
     from ..kernel.cgroups import Hierarchy
 
-#: Bytes: NAME_MAX, and PATH_MAX less a mount point's.
-LONGEST, LONGEST_PATH = 255, 4000
+#: Bytes: PATH_MAX less a mount point's. A name alone may be as long as that, where cgroups are concerned.
+LONGEST = 4000
 
 
 def check(config: Config) -> None:
@@ -32,9 +32,9 @@ def refuse_impossible_names(config: Config) -> None:
     """No cgroup can be called so. Found out level by level, it would take long to undo."""
     path = config.get("linux", {}).get("cgroupsPath", "")
     for name in path.split("/"):
-        if "\0" in name or "\n" in name or len(name.encode()) > LONGEST:
+        if "\0" in name or "\n" in name:
             raise errors.InvalidConfig("linux.cgroupsPath", f"{name[:40]!r} cannot be the name of a cgroup")
-    if len(path.encode()) > LONGEST_PATH:
+    if len(path.encode()) > LONGEST:
         raise errors.InvalidConfig("linux.cgroupsPath", f"{path[:40]!r}… is too long for a path")
 
 

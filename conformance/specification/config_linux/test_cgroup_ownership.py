@@ -108,7 +108,10 @@ def test_in_a_joined_cgroup_namespace_it_does_not_change_hands(
         pytest.param({"options": ["nosuid", "ro"]}, marks=requirement("cg.own.cond.ro"), id="ro"),
     ],
 )
-def test_with_another_mount_it_does_not_change_hands(difference, asks, mapped, config, container, cgroup, version_2):
+def test_with_another_mount_it_does_not_change_hands(
+    difference, asks, mapped, config, container, cgroup, version_2, rootfs
+):
+    (rootfs / "mnt").mkdir(exist_ok=True)
     config["mounts"][-1] |= difference
 
     container.create()

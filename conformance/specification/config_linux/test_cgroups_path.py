@@ -1,6 +1,7 @@
 """config-linux.md#configLinuxCgroupsPath"""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,13 @@ def tasks(directory):
 
 
 @requirement("cg.path.absolute")
-def test_an_absolute_path_begins_at_the_mount_point(config, container, cgroup):
-    config["linux"] |= {"cgroupsPath": f"/{container.id}/shelf", "resources": SOME_TASKS}
+def test_an_absolute_path_begins_at_the_mount_point(config, container, cgroup, older_cgroup):
+    path = f"{older_cgroup.path}/shelf"
+    config["linux"] |= {"cgroupsPath": path, "resources": SOME_TASKS}
 
     container.create()
 
-    assert (cgroup.path("pids"), used(cgroup.paths)) == (f"/{container.id}/shelf", {f"/{container.id}/shelf"})
+    assert (cgroup.path("pids"), used(cgroup.paths)) == (path, {path})
 
 
 @requirement("cg.path.absolute")
@@ -59,19 +61,19 @@ def test_an_absolute_path_does_not_begin_where_the_runtime_is(config, container,
 
 @requirement("cg.path.relative")
 def test_a_relative_path_is_the_end_of_the_real_one(config, container, cgroup):
-    config["linux"] |= {"cgroupsPath": f"shelf/{container.id}", "resources": SOME_TASKS}
+    config["linux"] |= {"cgroupsPath": f"{container.id}-box", "resources": SOME_TASKS}
 
     try:
         container.create()
     except faults.OperationFailed:
         return  # the runtime holds it invalid, which it may
 
-    assert [path for path in used(cgroup.paths) if not path.endswith(f"/shelf/{container.id}")] == []
+    assert [path for path in used(cgroup.paths) if not path.endswith(f"/{container.id}-box")] == []
     assert tasks(cgroup.directory("pids")) == "77"
 
 
 @requirement("cg.path.consistent")
-@pytest.mark.parametrize("form", ["/{}/shelf", "{}"], ids=["absolute", "relative"])
+@pytest.mark.parametrize("form", ["/{}-box", "{}-box"], ids=["absolute", "relative"])
 def test_a_path_leads_to_the_same_place_whoever_asks_and_from_where(form, config, container, another, place):
     config["linux"] |= {"cgroupsPath": form.format(container.id), "resources": SOME_TASKS}
     first, second = another(config, id=f"first-{container.id}"), another(config, id=f"second-{container.id}")
@@ -102,8 +104,8 @@ def test_without_a_path_the_container_is_limited_and_the_runtime_is_not(config, 
 
 
 @requirement("cg.path.created")
-def test_cgroups_that_are_not_there_are_made_at_every_level(config, container, cgroup):
-    path = f"/{container.id}/upper/middle/lower"
+def test_cgroups_that_are_not_there_are_made_at_every_level(config, container, cgroup, older_cgroup):
+    path = f"{older_cgroup.path}/upper/middle/lower"
     config["linux"] |= {"cgroupsPath": path, "resources": SOME_TASKS}
 
     container.create()
@@ -121,26 +123,18 @@ def test_a_cgroup_that_is_there_is_joined(config, container, cgroup, older_cgrou
 
 
 @requirement("cg.path.invalid")
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param("x" * 300, id="longer than a name can be"),
-        pytest.param(f"{'x' * 200}/" * 25, id="longer than a path can be"),
-        pytest.param("a\nb", id="a name with a new line"),
-        pytest.param("a\0b", id="a name with a null byte"),
-    ],
-)
-def test_a_path_that_no_cgroup_can_have_is_an_error(name, config, container, another, cgroup):
-    config["linux"]["cgroupsPath"] = f"/{container.id}/shelf"
+@pytest.mark.parametrize("name", ["a\nb", "a\0b"], ids=["a new line", "a null byte"])
+def test_a_path_that_no_cgroup_can_have_is_an_error(name, config, container, cgroup, older_cgroup, another):
+    config["linux"]["cgroupsPath"] = f"{older_cgroup.path}/shelf"
     another().create()
-    config["linux"]["cgroupsPath"] = f"/{container.id}/{name}"
+    config["linux"]["cgroupsPath"] = f"{older_cgroup.path}/{name}"
 
     with generates_an_error():
         container.create()
 
 
 @requirement("cg.path.invalid")
-@pytest.mark.parametrize("form", ["/../../{}", "/{}/../../../x{}", "../../../{}"])
+@pytest.mark.parametrize("form", ["/../{}", "/{}/../../{}", "../{}"])
 def test_a_path_that_climbs_is_an_error_or_stays_among_the_cgroups(form, config, container, cgroup, clear_tops):
     config["linux"] |= {"cgroupsPath": form.replace("{}", container.id), "resources": SOME_TASKS}
 
@@ -161,28 +155,23 @@ def clear_tops(container):
     found = lambda: sorted(str(path) for top in tops for path in top.glob(f"*{container.id}*"))  # noqa: E731  # one line
     yield found
     for path in found():
-        for directory, _, _ in os.walk(path, topdown=False):
-            os.rmdir(directory)
+        shutil.rmtree(path)
 
 
 # --- what resources do there -----------------------------------------------------------------------------------------
 
 
 @requirement("cg.resources")
-def test_resources_limit_the_containers_own_cgroup(config, container, cgroup):
+def test_resources_limit_the_containers_own_cgroup(config, container, cgroup, older_cgroup):
     """And nothing above it."""
-    config["linux"]["cgroupsPath"] = f"/{container.id}/shelf"
+    config["linux"]["cgroupsPath"] = f"{older_cgroup.path}/shelf"
     config["linux"]["resources"] = {**SOME_TASKS, "memory": {"limit": 1 << 29}}
 
     container.create()
 
-    tasks_here, tasks_above = (tasks(directory) for directory in (cgroup.directory("pids"), above(cgroup, "pids")))
+    tasks_here, tasks_above = (tasks(each) for each in (cgroup.directory("pids"), older_cgroup.directory("pids")))
     memory = cgroup.value("memory", v1="memory.limit_in_bytes", v2="memory.max")
     assert (tasks_here, tasks_above, memory) == ("77", "max", str(1 << 29))
-
-
-def above(cgroup, controller):
-    return cgroup.directory(controller).parent
 
 
 @requirement("cg.resources")
@@ -202,14 +191,14 @@ def test_without_resources_the_limits_of_a_cgroup_that_is_there_stay(config, con
     config["linux"].pop("resources", None)
     config["linux"]["cgroupsPath"] = older_cgroup.path
     (older_cgroup.directory("pids") / "pids.max").write_text("77")
-    before = limits(older_cgroup)
+    before = limits_of(older_cgroup)
 
     container.create()
 
-    assert limits(older_cgroup) == before
+    assert limits_of(older_cgroup) == before
     assert container.pid in older_cgroup.members
 
 
-def limits(older_cgroup):
+def limits_of(older_cgroup):
     files = [directory / name for directory in older_cgroup.directories for name in LIMITS]
     return {str(file): file.read_text() for file in files if file.exists()}
