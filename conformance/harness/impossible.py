@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from . import cpus
 from .container import Config
 
 Put = Callable[[Config, Any], object]
@@ -41,6 +42,10 @@ def put_sysctl(config: Config, key: str) -> None:
     config["linux"]["sysctl"] = {key: "1"}
 
 
+def put_processors(config: Config, processors: str) -> None:
+    config["linux"].setdefault("resources", {})["cpu"] = {"cpus": processors}
+
+
 #: kind → how it is put into a config, the impossible value, the possible one
 KINDS: dict[str, tuple[Put, Any, Any]] = {
     "root": (put_root, "nowhere", "rootfs"),
@@ -52,6 +57,7 @@ KINDS: dict[str, tuple[Put, Any, Any]] = {
     ),
     "namespace": (put_namespace, "/no/such/namespace", "/proc/self/ns/ipc"),
     "sysctl": (put_sysctl, "net.ipv4.no_such_key", "net.ipv4.ip_forward"),
+    "processors": (put_processors, "70000", cpus.allowed("cpus")),
 }
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from conformance import eventually, generates_an_error, requirement
+from conformance import eventually, requirement
 from conformance.harness import cgroups, faults, memory
+from conformance.harness.limits import refused
 from conformance.harness.memory import MIB
 
 LIMIT = 64 * MIB
@@ -102,8 +103,7 @@ def test_less_memory_and_swap_than_memory_alone_is_an_error(config, container, a
     another().create()
     asks_for(config, limit=LIMIT, swap=LIMIT - MIB)
 
-    with generates_an_error():
-        container.create()
+    refused(container)
 
 
 @requirement("mem.unlimited")
@@ -146,8 +146,7 @@ def test_another_negative_number_is_an_error(config, container, another, cgroup,
     another().create()
     asks_for(config, **{name: -2})
 
-    with generates_an_error():
-        container.create()
+    refused(container)
 
 
 # --- what not every host has -----------------------------------------------------------------------------------------
@@ -188,8 +187,7 @@ def test_what_this_host_cannot_do_is_an_error(config, container, another, cgroup
     asks_for(config, limit=LIMIT, **{name: value})
     container.is_beyond_this_host()
 
-    with generates_an_error():
-        container.create()
+    refused(container)
 
 
 @requirement("mem.swappiness.range")
@@ -198,8 +196,7 @@ def test_a_swappiness_above_100_is_an_error(config, container, another, cgroup):
     another().create()
     asks_for(config, swappiness=101)
 
-    with generates_an_error():
-        container.create()
+    refused(container)
 
 
 # --- the OOM killer --------------------------------------------------------------------------------------------------
@@ -312,8 +309,7 @@ def test_a_limit_is_held_against_what_is_used(config, container, cgroup, existin
     memory.use(directory, place / "used", 32 * MIB)
     asks_for(config, limit=16 * MIB, checkBeforeUpdate=True)
 
-    with generates_an_error():
-        container.create()
+    refused(container)
 
     assert memory.kills(directory.parent) == 0
 

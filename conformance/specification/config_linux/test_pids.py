@@ -1,7 +1,7 @@
 """config-linux.md#configLinuxPIDS"""
 
-
-from conformance import generates_an_error, requirement
+from conformance import requirement
+from conformance.harness.limits import refused
 
 #: A runtime brings the container up in the cgroup, and may need threads for that.
 LIMIT = 24
@@ -90,5 +90,4 @@ def test_a_missing_limit_is_an_error(config, container, another, cgroup):
     another().create()
     asks_for(config)
 
-    with generates_an_error():
-        container.create()
+    refused(container)
