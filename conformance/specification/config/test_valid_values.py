@@ -11,7 +11,7 @@ import pytest
 from bundles import contracts
 from bundles.rootfs import INTERPRETER
 from conformance import catalogue, generates_an_error, requirement
-from conformance.harness import apparmor, block_devices, faults, huge_pages, misfits, resctrl, seccomp, selinux
+from conformance.harness import apparmor, block_devices, cpus, faults, huge_pages, misfits, resctrl, seccomp, selinux
 from conformance.harness.container import Config, Container
 
 
@@ -58,6 +58,15 @@ TWINS = {
     "a umask": Twin({"process": {"user": {"umask": 23}}}, "1.0.2"),
     "hooks": Twin({"hooks": {k: [HOOK] for k in ("createRuntime", "createContainer", "startContainer")}}, "1.0.2"),
     "a domain name": Twin({"domainname": "shelf.example"}, "1.1.0"),
+    "a user namespace": Twin(
+        {
+            "linux": {
+                "namespaces": [{"type": "user"}],
+                "uidMappings": [{"containerID": 0, "hostID": 0, "size": 65536}],
+                "gidMappings": [{"containerID": 0, "hostID": 0, "size": 65536}],
+            }
+        }
+    ),
     "a mapped mount": Twin(
         {
             "mounts": [
@@ -70,6 +79,15 @@ TWINS = {
                     "gidMappings": [{"containerID": 0, "hostID": 1000, "size": 10}],
                 }
             ]
+        },
+        "1.1.0",
+    ),
+    "clocks": Twin(
+        {
+            "linux": {
+                "namespaces": [{"type": "time"}],
+                "timeOffsets": {"boottime": {"secs": 7, "nanosecs": 7}},
+            }
         },
         "1.1.0",
     ),
@@ -163,6 +181,24 @@ TWINS = {
         },
         "1.1.0",
     ),
+    "limits of memory": Twin(
+        {
+            "linux": {
+                "resources": {
+                    # What no kernel limits any more can still be without limit.
+                    "memory": {"limit": 1 << 28, "reservation": 1 << 27, "swap": 1 << 28, "kernel": -1, "kernelTCP": -1}
+                }
+            }
+        }
+    ),
+    "swapping": Twin({"linux": {"resources": {"memory": {"swappiness": 37, "disableOOMKiller": True}}}}),
+    "hierarchy": Twin({"linux": {"resources": {"memory": {"useHierarchy": True}}}}, "1.0.2"),
+    "a check": Twin({"linux": {"resources": {"memory": {"limit": 1 << 28, "checkBeforeUpdate": True}}}}, "1.1.0"),
+    "shares": Twin({"linux": {"resources": {"cpu": {"shares": 512, "quota": 90_000, "period": 80_000}}}}),
+    "processors": Twin({"linux": {"resources": {"cpu": {"cpus": cpus.allowed("cpus"), "mems": cpus.allowed("mems")}}}}),
+    "real-time policies": Twin({"linux": {"resources": {"cpu": {"realtimePeriod": 500_000, "realtimeRuntime": 0}}}}),
+    "a burst": Twin({"linux": {"resources": {"cpu": {"quota": 90_000, "burst": 10_000, "idle": 0}}}}, "1.1.0"),
+    "tasks": Twin({"linux": {"resources": {"pids": {"limit": 100}}}}),
     "packets": Twin(
         {"linux": {"resources": {"network": {"classID": 1, "priorities": [{"name": "lo", "priority": 5}]}}}}
     ),
@@ -171,16 +207,10 @@ TWINS = {
 LATER = (
     "/linux/cgroupsPath",
     "/linux/devices",
-    "/linux/gidMappings",
     "/linux/netDevices",
-    "/linux/resources/cpu",
     "/linux/resources/devices",
-    "/linux/resources/memory",
-    "/linux/resources/pids",
     "/linux/resources/rdma",
     "/linux/resources/unified",
-    "/linux/timeOffsets",
-    "/linux/uidMappings",
 )
 DANGEROUS = ("/linux array", "/linux/namespaces alone")
 
