@@ -89,6 +89,19 @@ def test_a_dev_of_the_root_file_system_gets_the_devices(config, container):
     assert seen(report, CHARACTER, BLOCK) == {device["path"]: asked_for(device) for device in (CHARACTER, BLOCK)}
 
 
+@requirement("dev.available")
+def test_a_device_is_there_though_the_container_may_not_make_a_node_of_it(config, container, experiments):
+    number = {name: CHARACTER[name] for name in ("type", "major", "minor")}
+    everything, no_node = {"allow": True, "access": "rwm"}, {"allow": False, **number, "access": "m"}
+    config["linux"]["resources"]["devices"] = [everything, no_node]
+    config["linux"]["devices"] = [CHARACTER]
+
+    report = container.run(looks(CHARACTER), "mknod /tmp/quill c 60 1", "mknod /tmp/pen c 60 2")
+
+    assert seen(report, CHARACTER) == {"/dev/quill": asked_for(CHARACTER)}
+    assert (report.attempts["mknod /tmp/quill c 60 1"], report.attempts["mknod /tmp/pen c 60 2"]) == ("EPERM", None)
+
+
 @pytest.fixture
 def in_a_user_namespace(config, rootfs):
     """The container's root is nobody's on the host; the bundle's files are its own."""

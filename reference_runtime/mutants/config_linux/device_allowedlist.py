@@ -68,8 +68,13 @@ def one_for_each_device(listed: list[Any]) -> Any:
     return {tuple(rule.get(name) for name in MEMBERS[:3]): rule for rule in listed}.values()
 
 
-def never_about_nodes(listed: list[Any]) -> Any:
+def without_nodes(listed: list[Any]) -> Any:
     return [rule for rule in listed if rule["allow"] or rule.get("access") != "m"]
+
+
+def nodes_at_the_end(listed: list[Any]) -> Any:
+    """That every node may be made, behind everything else."""
+    return [*listed, *({"allow": True, "type": type, "access": "m"} for type in "cb")]
 
 
 MUTANTS: Mutants = {
@@ -94,8 +99,8 @@ MUTANTS: Mutants = {
     "cgdev.majmin.default": [of_each(lambda rule: {} if is_for_all(rule) else {"major": 0, "minor": 0, **rule})],
     "cgdev.access.r": [of_each(lambda rule: {"access": "rwm"})],
     "cgdev.access.w": [of_each(lambda rule: {"access": "rwm"})],
-    "cgdev.access.m": [of_each(lambda rule: {"access": "rwm"})],
-    "cgdev.access.m.denied": [of_rules(never_about_nodes)],
+    "cgdev.access.m": [of_each(lambda rule: {"access": "rwm"}), of_rules(without_nodes)],
+    "cgdev.access.m.denied": [of_rules(nodes_at_the_end)],
     "cgdev.access.composed": [
         of_each(lambda rule: {} if is_for_all(rule) else {"access": rule["access"][:1]}),
         of_rules(one_for_each_device),
