@@ -13,7 +13,7 @@ from typing import Any, cast
 from bundles import contracts, rootfs
 from conformance import catalogue
 
-from . import faults, libc
+from . import faults, libc, semver
 from .container import Container
 from .runtime import Runtime
 
@@ -97,9 +97,11 @@ def features_of(runtime: Runtime) -> dict[str, Any] | None:
 
 
 def claim(features: dict[str, Any] | None, version_words: str) -> str | None:
-    """The release of the specification that the runtime says it follows."""
-    if features and isinstance(features.get("ociVersionMax"), str):
-        return features["ociVersionMax"]
+    """The release of the specification that the runtime says it follows: the higher one, if it has mixed them up."""
+    newest, oldest = ((features or {}).get(name) for name in ("ociVersionMax", "ociVersionMin"))
+    if isinstance(newest, str):
+        both = all(isinstance(version, str) and semver.is_version(version) for version in (newest, oldest))
+        return max(newest, str(oldest), key=semver.precedence) if both else newest
     named = re.search(r"^\s*spec:\s*(\S+)", version_words, re.MULTILINE)
     return named[1] if named else None
 

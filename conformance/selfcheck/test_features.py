@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.harness import faults, semver, support
+from conformance.harness import faults, judged, semver, support
 from conformance.harness.features import Features, not_taken
 
 RULE = {"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]}
@@ -151,3 +151,18 @@ def test_what_is_no_version_is_none(text: str):
     assert not semver.is_version(text)
     with pytest.raises(ValueError):
         semver.precedence(text)
+
+
+@pytest.mark.parametrize(
+    ("oldest", "newest", "claimed"),
+    [
+        ("1.0.0", "1.2.1", "1.2.1"),
+        ("1.2.1", "1.0.0", "1.2.1"),
+        ("1.0.0", "1.3", "1.3"),
+        (None, "1.2.0-rc.1", "1.2.0-rc.1"),
+        ("1.0.0", None, "1.0.2"),
+    ],
+)
+def test_a_runtime_claims_the_higher_of_its_versions(oldest: Any, newest: Any, claimed: str):
+    """Or one that has mixed them up would be judged by a release that knows no features."""
+    assert judged.claim({"ociVersionMin": oldest, "ociVersionMax": newest}, "spec: 1.0.2") == claimed
