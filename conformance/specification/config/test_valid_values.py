@@ -198,6 +198,9 @@ TWINS = {
     "processors": Twin({"linux": {"resources": {"cpu": {"cpus": cpus.allowed("cpus"), "mems": cpus.allowed("mems")}}}}),
     "real-time policies": Twin({"linux": {"resources": {"cpu": {"realtimePeriod": 500_000, "realtimeRuntime": 0}}}}),
     "a burst": Twin({"linux": {"resources": {"cpu": {"quota": 90_000, "burst": 10_000, "idle": 0}}}}, "1.1.0"),
+    # For each worker another one: a cgroup that is not empty may be refused.
+    "a cgroup": Twin({"linux": {"cgroupsPath": f"/twin-{os.getpid()}"}}),
+    "files of version 2": Twin({"linux": {"resources": {"unified": {"cgroup.max.depth": "9"}}}}, "1.1.0"),
     "tasks": Twin({"linux": {"resources": {"pids": {"limit": 100}}}}),
     "packets": Twin(
         {"linux": {"resources": {"network": {"classID": 1, "priorities": [{"name": "lo", "priority": 5}]}}}}
@@ -205,12 +208,10 @@ TWINS = {
 }
 #: What no row brings in yet, and what stays outside: passing it over would let the container loose on the host.
 LATER = (
-    "/linux/cgroupsPath",
     "/linux/devices",
     "/linux/netDevices",
     "/linux/resources/devices",
     "/linux/resources/rdma",
-    "/linux/resources/unified",
 )
 DANGEROUS = ("/linux array", "/linux/namespaces alone")
 

@@ -154,6 +154,25 @@ def test_in_the_runtimes_own_namespace_it_is_there_or_an_error(config, container
     assert pair.is_here
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(lambda device: [device], id="an array"),
+        pytest.param(lambda device: {device: "pier7"}, id="a name alone"),
+        pytest.param(lambda device: {device: {"name": 7}}, id="a number as a name"),
+    ],
+)
+@requirement("valid.error")
+def test_a_value_that_does_not_fit_is_an_error(config, container, another, pair, wrong):
+    twin = another()
+    config["linux"]["netDevices"] = wrong(pair.name)
+
+    with generates_an_error():
+        container.create()
+
+    assert inside(twin) == {pair.name}
+
+
 # --- names -----------------------------------------------------------------------------------------------------------
 
 

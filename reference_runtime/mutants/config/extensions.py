@@ -21,6 +21,7 @@ HELD = (
     "CAP_NET_RAW CAP_SETFCAP CAP_SETGID CAP_SETPCAP CAP_SETUID CAP_SYS_CHROOT"
 )
 MAPPING = {"containerID": 0, "hostID": 1000, "size": 10}
+EVERYTHING = {"containerID": 0, "hostID": 0, "size": 65536}
 #: What a runtime that minds no type makes of a member which cannot be missing.
 DEFAULTS: dict[str, Any] = {
     "ociVersion": "1.0.0",
@@ -48,6 +49,9 @@ DEFAULTS: dict[str, Any] = {
     **{f"mounts[].{kind}": [MAPPING] for kind in ("uidMappings", "gidMappings")},
     **{f"mounts[].{kind}[]": MAPPING for kind in ("uidMappings", "gidMappings")},
     **{f"mounts[].uidMappings[].{name}": value for name, value in MAPPING.items()},
+    **{f"linux.{kind}": [EVERYTHING] for kind in ("uidMappings", "gidMappings")},
+    **{f"linux.{kind}[]": EVERYTHING for kind in ("uidMappings", "gidMappings")},
+    **{f"linux.uidMappings[].{name}": value for name, value in EVERYTHING.items()},
     "linux.memoryPolicy.mode": "MPOL_BIND",
     "linux.memoryPolicy.nodes": "0",
     "linux.personality.domain": "LINUX",
