@@ -172,7 +172,8 @@ class Trial:
 
 def imitated(directory: Path, runtime: Runtime, trial: Trial) -> Iterator[Resctrl]:
     try:
-        mounted = fuse.Mounted(Tree(), make(directory / "resctrl"))
+        tree = Tree()
+        mounted = fuse.Mounted(tree, make(directory / "resctrl"))
     except OSError as problem:
         raise faults.not_on_this_host(f"FUSE, for a stand-in of resctrl: {problem}") from None
     shows = shown.Shown(directory / "socket", lambda path, thread: show(path, thread, directory / "resctrl"))
@@ -185,6 +186,7 @@ def imitated(directory: Path, runtime: Runtime, trial: Trial) -> Iterator[Resctr
             raise faults.not_on_this_host("a resctrl where this runtime looks for one: it has not found the stand-in")
         yield Resctrl(directory / "resctrl", runtime, is_stand_in=True)
     finally:
+        tree.release(os.getpid())
         shows.close()
         mounted.unmount()
 

@@ -26,6 +26,9 @@ INFO = {
 COUNTERS = ("llc_occupancy", "mbm_total_bytes", "mbm_local_bytes")
 FILES_OF_CLASS = ("cpus", "cpus_list", "mode", "schemata", "size", "tasks")
 FILES_OF_MONITOR = ("cpus", "cpus_list", "tasks")
+#: Where a process belongs is marked in its coredump_filter, which its children have too, and what it executes: nothing
+#: else that can be given to a process from outside goes the kernel's own way of a class. This is the usual value.
+UNMARKED = 0x33
 Settings = dict[str, dict[str, int]]
 #: Name → a file's text, or a directory.
 Files = Mapping[str, "Mapping[str, str] | str"]
@@ -46,8 +49,8 @@ class Resctrl:
 
     def __init__(self) -> None:
         self.classes = {"": Class()}
-        #: Process → class and monitoring group that it was put into; its children go where it is.
-        self.places: dict[int, tuple[str, str]] = {}
+        #: Mark → the class and the monitoring group of the processes that have it.
+        self.places: dict[int, tuple[str, str]] = {UNMARKED: ("", "")}
 
     # --- where a path leads ------------------------------------------------------------------------------------------
 
@@ -97,11 +100,7 @@ class Resctrl:
         return [pid for pid, place in places.items() if place[0] == of_class and (not monitor or place[1] == monitor)]
 
     def place(self, pid: int) -> tuple[str, str]:
-        while pid:
-            if pid in self.places:
-                return self.places[pid]
-            pid = parent(pid)
-        return "", ""
+        return self.places.get(mark_of(pid), ("", ""))
 
     # --- what is written ---------------------------------------------------------------------------------------------
 
@@ -120,7 +119,12 @@ class Resctrl:
             raise OSError(errno.ESRCH, f"no process {pid}")
         if monitor and self.place(pid)[0] != of_class:
             raise OSError(errno.EINVAL, "a monitoring group is for the processes of its class")
-        self.places[pid] = (of_class, monitor)
+        place = (of_class, monitor)
+        mark = next((each for each, known in self.places.items() if known == place), None)
+        if mark is None:
+            mark = next(each for each in range(1, UNMARKED << 3) if each not in self.places)
+            self.places[mark] = place
+        Path(f"/proc/{pid}/coredump_filter").write_text(f"{mark:#x}")
 
     # --- what is made and removed ------------------------------------------------------------------------------------
 
@@ -148,9 +152,13 @@ class Resctrl:
             self.classes[of_class].monitors.remove(monitor)
         else:
             del self.classes[of_class]
-        for pid, place in self.places.items():
+        for mark, place in self.places.items():
             if place == (of_class, monitor) or (not monitor and place[0] == of_class):
-                self.places[pid] = (of_class if monitor else "", "")
+                self.places[mark] = (of_class if monitor else "", "")
+
+    def release(self, pid: int) -> None:
+        """Take a process's mark away."""
+        Path(f"/proc/{pid}/coredump_filter").write_text(f"{UNMARKED:#x}")
 
     def exists(self, path: tuple[str, ...]) -> bool:
         try:
@@ -236,8 +244,8 @@ def processes() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdecimal()]
 
 
-def parent(pid: int) -> int:
+def mark_of(pid: int) -> int:
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return int(Path(f"/proc/{pid}/coredump_filter").read_text() or "0", 16)
     except OSError:
-        return 0
+        return UNMARKED
