@@ -16,7 +16,8 @@ MIB = 1 << 20
 def missing_kinds_of_memory(config: Config) -> Iterator[str]:
     """What a kernel may have a file for, and still not do: told by trying."""
     memory = support.section(support.section(support.section(config, "linux"), "resources"), "memory")
-    if memory.get("kernel") not in (None, -1) and not limits_its_own_memory():
+    kernel = memory.get("kernel")
+    if isinstance(kernel, int) and kernel >= 0 and not limits_its_own_memory():
         yield "a kernel that limits its own memory by itself (before Linux 5.16, in cgroup version 1)"
     if memory.get("useHierarchy") is False and not counts_apart():
         yield "memory that is not added up with that of the cgroups below (before Linux 5.11, in cgroup version 1)"

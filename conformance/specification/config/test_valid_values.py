@@ -109,6 +109,22 @@ TWINS = {
     "a profile": Twin({"process": {"apparmorProfile": "unconfined"}}, lack=apparmor.lack),
     "a label": Twin({"process": {"selinuxLabel": selinux.CONTAINER}}, lack=selinux.lack),
     "a label of mounts": Twin({"linux": {"mountLabel": selinux.FILES}}, lack=selinux.lack),
+    "a device": Twin(
+        {
+            "linux": {
+                "devices": [
+                    {"path": "/dev/shelf", "type": "c", "major": 60, "minor": 1, "fileMode": 432, "uid": 7, "gid": 8}
+                ]
+            }
+        }
+    ),
+    "a rule for a device": Twin(
+        {
+            "linux": {
+                "resources": {"devices": [{"allow": True, "type": "c", "major": 60, "minor": 1, "access": "rw"}]}
+            }
+        }
+    ),
     "a personality": Twin({"linux": {"personality": {"domain": "LINUX", "flags": []}}}, "1.0.2"),
     "a class": Twin(
         {"linux": {"intelRdt": {"closID": "/", "schemata": [], "enableMonitoring": True}}}, "1.3.0", lack=resctrl.lack
@@ -208,12 +224,12 @@ TWINS = {
 }
 #: What no row brings in yet, and what stays outside: passing it over would let the container loose on the host.
 LATER = (
-    "/linux/devices",
     "/linux/netDevices",
-    "/linux/resources/devices",
     "/linux/resources/rdma",
 )
 DANGEROUS = ("/linux array", "/linux/namespaces alone")
+#: What a runtime need not look at that passes the whole property over: whether it may is mem.kernel's question.
+DISPUTED = ("/linux/resources/memory/kernel below", "/linux/resources/memory/kernelTCP below")
 
 
 def with_twin(config: Any, twin: Twin) -> Config:
@@ -229,7 +245,7 @@ def merged(there: Any, added: Any) -> Any:
 
 def found() -> Iterator[tuple[str, misfits.Misfit]]:
     """Each misfit once, with the first twin that has a sound value in its place."""
-    names: set[str] = set(DANGEROUS)
+    names: set[str] = {*DANGEROUS, *DISPUTED}
     definitions: set[str] = set()
     for name, twin in TWINS.items():
         for misfit in misfits.misfits(with_twin(contracts.ordinary(), twin), definitions):
