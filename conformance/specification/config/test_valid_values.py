@@ -119,11 +119,7 @@ TWINS = {
         }
     ),
     "a rule for a device": Twin(
-        {
-            "linux": {
-                "resources": {"devices": [{"allow": True, "type": "c", "major": 60, "minor": 1, "access": "rw"}]}
-            }
-        }
+        {"linux": {"resources": {"devices": [{"allow": True, "type": "c", "major": 60, "minor": 1, "access": "rw"}]}}}
     ),
     "a personality": Twin({"linux": {"personality": {"domain": "LINUX", "flags": []}}}, "1.0.2"),
     "a class": Twin(
