@@ -6,6 +6,7 @@ import os
 import pytest
 
 from conformance import requirement
+from conformance.harness import seccomp
 
 WORDS = "Grüße, 聖母院, 😀, e\u0301"
 
@@ -64,6 +65,21 @@ def test_the_order_of_the_members_means_nothing(config, container, place, order)
     assert annotations == {"a": "1", "b": "2"}
     assert report.answers == {"say hello": "hello", "read /shelf/book": "Middlemarch"}
     assert (report.facts.hostname, report.facts.cwd, report.facts.uid) == ("lovelace", "/tmp", [1234] * 3)
+
+
+@requirement("json.order-insignificant")
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+def test_a_member_means_the_same_wherever_it_stands(config, container, first):
+    """A filter: without it, the container would be as ordinary as any."""
+    seccomp.filters(config, seccomp.DENIED)
+    for owner, name in ((config["linux"], "seccomp"), (config, "linux")):
+        member, others = {name: owner.pop(name)}, dict(owner)
+        owner.clear()
+        owner.update(member | others if first else others | member)
+
+    attempts = container.run(seccomp.CALL, seccomp.OTHER).attempts
+
+    assert attempts == {seccomp.CALL: "EPERM", seccomp.OTHER: None}
 
 
 # --- namespaces ------------------------------------------------------------------------------------------------------

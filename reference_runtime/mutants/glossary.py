@@ -22,6 +22,13 @@ def need_process_before_mounts(config: Any) -> None:
         config["mounts"] = [entry for entry in config["mounts"] if entry["destination"].startswith(("/dev", "/proc"))]
 
 
+def read_between(config: Any) -> None:
+    """A filter is passed over at either end of what it is a member of."""
+    linux = config.get("linux", {})
+    if "seccomp" in (next(iter(linux), None), next(reversed(linux), None)):
+        del linux["seccomp"]
+
+
 def leave(limits: Any) -> tuple[Any]:
     namespaces.unshare(namespaces.Clone.NEWUTS)
     return (limits,)
@@ -33,7 +40,7 @@ def as_the_first_process_sees_it(source: str) -> str:
 
 MUTANTS: Mutants = {
     "json.utf8": [instead(bundle.decode, as_latin_1)],
-    "json.order-insignificant": [reading(need_process_before_mounts)],
+    "json.order-insignificant": [reading(need_process_before_mounts), reading(read_between)],
     "ns.def.container": [given(rlimits.set_limits, leave)],
     "ns.def.runtime": [giving(mounts.source, as_the_first_process_sees_it)],
 }
