@@ -75,9 +75,14 @@ class Cgroup:
 
 
 def refused(container: Container) -> None:
-    """create generates an error. That it leaves no cgroup is another requirement: err.rollback.create."""
+    """create generates an error."""
     with generates_an_error():
         container.create()
+    clear(container)
+
+
+def clear(container: Container) -> None:
+    """After an error in create. That it leaves no cgroup is another requirement: err.rollback.create."""
     path = str(support.section(container.config, "linux").get("cgroupsPath") or container.id)
     for hierarchy in cgroups.hierarchies():
         cgroups.removed(hierarchy.mountpoint / path.lstrip("/"))

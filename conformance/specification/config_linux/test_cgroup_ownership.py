@@ -129,10 +129,11 @@ def test_without_a_mount_it_does_not_change_hands(asks, mapped, config, containe
 
 
 # --- what changes hands with it --------------------------------------------------------------------------------------
+# Where another list is in place of the kernel's there is no user namespace: none may mount what would reveal it.
 
 
 @requirement("cg.own.only-delegate")
-def test_files_go_with_the_cgroup_as_the_kernel_lists_them(asks, mapped, container, cgroup, version_2, delegate_list):
+def test_files_go_with_the_cgroup_as_the_kernel_lists_them(asks, container, cgroup, version_2, delegate_list):
     """Whatever it lists, and however little of what is usual."""
     delegate_list(["cgroup.procs", "cgroup.max.depth"])
 
@@ -160,7 +161,7 @@ def test_the_program_cannot_lift_its_limits(asks, mapped, config, container, ver
 
 
 @requirement("cg.own.missing-files")
-def test_a_listed_file_that_is_not_there_is_no_error(asks, mapped, container, version_2, delegate_list):
+def test_a_listed_file_that_is_not_there_is_no_error(asks, container, version_2, delegate_list):
     delegate_list(["cgroup.shelf", *USUAL])
 
     container.create()
@@ -169,7 +170,7 @@ def test_a_listed_file_that_is_not_there_is_no_error(asks, mapped, container, ve
 
 
 @requirement("cg.own.existing-files")
-def test_the_listed_files_that_are_there_go_with_the_cgroup(asks, mapped, container, cgroup, version_2, delegate_list):
+def test_the_listed_files_that_are_there_go_with_the_cgroup(asks, container, cgroup, version_2, delegate_list):
     delegate_list(["cgroup.shelf", *USUAL])
 
     container.create()
@@ -184,9 +185,7 @@ def test_the_listed_files_that_are_there_go_with_the_cgroup(asks, mapped, contai
         for name in USUAL
     ],
 )
-def test_without_a_list_a_usual_file_goes_with_the_cgroup(
-    name, asks, mapped, container, cgroup, version_2, delegate_list
-):
+def test_without_a_list_a_usual_file_goes_with_the_cgroup(name, asks, container, cgroup, version_2, delegate_list):
     delegate_list(None)
 
     container.create()
