@@ -21,6 +21,8 @@ COUNTS = {
     "bundle.md": (8, 2, 0, 0),
     "config-linux.md": (86, 2, 3, 0),
     "config.md": (352, 41, 12, 9),
+    "features-linux.md": (41, 2, 0, 0),
+    "features.md": (25, 5, 0, 0),
     "glossary.md": (5, 1, 0, 0),
     "runtime-linux.md": (9, 1, 1, 0),
     "runtime.md": (148, 9, 14, 0),

@@ -106,8 +106,14 @@ MUTANTS: Mutants = {
     "feat.linux.memoryPolicy.flags.complete": [leaving_out("linux.memoryPolicy.flags", "MPOL_F_STATIC_NODES")],
     "feat.linux.intelRdt": [where_seen("linux.intelRdt.enabled", False)],
     "feat.linux.intelRdt.enabled": [saying("linux.intelRdt.enabled", False)],
-    "feat.linux.intelRdt.schemata": [saying("linux.intelRdt.schemata", False)],
-    "feat.linux.intelRdt.monitoring": [saying("linux.intelRdt.monitoring", False)],
+    "feat.linux.intelRdt.schemata": [
+        saying("linux.intelRdt.schemata", False),
+        passing_over("linux", "intelRdt", "schemata"),
+    ],
+    "feat.linux.intelRdt.monitoring": [
+        saying("linux.intelRdt.monitoring", False),
+        passing_over("linux", "intelRdt", "enableMonitoring"),
+    ],
     "feat.linux.mountExtensions": [where_seen("linux.mountExtensions", {})],
     "feat.linux.idmap": [saying("linux.mountExtensions.idmap.enabled", False)],
     "feat.linux.idmap.partial": [

@@ -1,11 +1,9 @@
 """features-linux.md#linuxFeaturesIntelRdt"""
 
-from pathlib import Path
-
 import pytest
 
 from conformance import requirement
-from conformance.harness import facts, faults
+from conformance.harness import resctrl as resctrls
 from conformance.harness.features import (
     APPLIED,
     PASSED_OVER,
@@ -16,13 +14,6 @@ from conformance.harness.features import (
     told_without_sight,
 )
 
-#: What a config asks for → where a group of the container's name has to be, below the file system's top.
-ASKED = {
-    "enabled": ({}, "{0}"),
-    "schemata": ({"schemata": []}, "{0}"),
-    "monitoring": ({"enableMonitoring": True}, "{0}/mon_groups/{0}"),
-}
-
 
 @requirement("feat.linux.intelRdt")
 def test_it_is_the_same_where_nothing_is_seen_of_the_host(runtime, features, place):
@@ -31,29 +22,42 @@ def test_it_is_the_same_where_nothing_is_seen_of_the_host(runtime, features, pla
     assert elsewhere == in_order(features.member("linux", "intelRdt"))
 
 
-@pytest.fixture
-def resctrl(same_kernel) -> Path:
-    """Where the file system is mounted."""
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        if (found := facts.mount(line)).type == "resctrl":
-            return Path(found.mountpoint)
-    raise faults.not_on_this_host("a resctrl file system")
+def class_of_its_own(resctrl, container) -> str:
+    return outcome(container, {}, lambda: resctrl.has(container.pid, container.id))
 
 
-def outcome(container, resctrl, asked, place) -> str:
-    if "schemata" in asked:
-        asked = {"schemata": (resctrl / "schemata").read_text().split()}
+def share_of_a_cache(resctrl, container) -> str:
+    wanted = resctrl.cache(1)
+    found = resctrls.parsed(wanted)["L3"]
+
+    return outcome(container, {"schemata": [wanted]}, lambda: resctrl.settings(container.id)["L3"] == found)
+
+
+def monitoring_group(resctrl, container) -> str:
+    own = (container.id, "mon_groups", container.id)
+    return outcome(container, {"enableMonitoring": True}, lambda: resctrl.has(container.pid, *own))
+
+
+def outcome(container, asked, is_applied) -> str:
+    """What comes of it; the container stays until it has been looked at."""
     container.config["linux"]["intelRdt"] = asked
     if not is_started(container, "linger"):
         return REFUSED
-    group = resctrl / place.format(container.id)
-    return APPLIED if group.exists() and f"{container.pid}" in (group / "tasks").read_text().split() else PASSED_OVER
+    return APPLIED if is_applied() else PASSED_OVER
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=requirement(f"feat.linux.intelRdt.{name}"), id=name) for name in ASKED]
+    ("name", "tried"),
+    [
+        pytest.param(name, tried, marks=requirement(f"feat.linux.intelRdt.{name}"), id=name)
+        for name, tried in {
+            "enabled": class_of_its_own,
+            "schemata": share_of_a_cache,
+            "monitoring": monitoring_group,
+        }.items()
+    ],
 )
-def test_a_class_is_entered_or_it_is_an_error_as_it_says(features, container, resctrl, name):
-    asked, place = ASKED[name]
+def test_it_is_done_or_it_is_an_error_as_it_says(features, resctrl, container, name, tried):
+    seen = tried(resctrl, container)
 
-    assert outcome(container, resctrl, asked, place) == due(features.says("linux", "intelRdt", name))
+    assert seen == due(features.says("linux", "intelRdt", name))
