@@ -205,6 +205,21 @@ def mount(source: str, target: str, kind: str, flags: str = "0", data: str = "")
     library("mount", source.encode(), target.encode(), kind.encode(), int(flags, 0), data.encode())
 
 
+def nested(target: str) -> None:
+    """Mount a tmpfs as a container inside of this one would, whose root is shared: in a mount namespace of its own."""
+    child = os.fork()
+    if child == 0:
+        try:
+            library("unshare", 0x20000)
+            mount("none", "/", "none", "0x104000")
+            mount("nested", target, "tmpfs")
+        except OSError as problem:
+            os._exit(problem.errno or 255)
+        os._exit(0)
+    if refused := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        raise OSError(refused, target)
+
+
 def run(path: str, *words: str) -> int:
     """A child's exit status (negative: the signal that ended it); an errno if it could not be executed."""
     inward, outward = os.pipe()
@@ -476,6 +491,7 @@ VERBS = {
     "mount": mount,
     "msgget": lambda key: library("msgget", int(key), 0),
     "namespaces": namespaces,
+    "nested": nested,
     "open": lambda path: opened(path, os.O_RDONLY),
     "openpty": lambda: os.ttyname(os.openpty()[1]),
     "pause": pause,

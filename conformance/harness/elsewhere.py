@@ -1,11 +1,14 @@
 """A runtime that is not where this run is: its own namespace of some type is none of those around it."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from .resources import HeldNamespace
+from . import libc
+from .resources import HeldNamespace, fork
 from .runtime import Runtime
 
 #: A program that enters the namespace of a file and becomes what the rest of its words say.
@@ -35,3 +38,19 @@ def runtime_in(
 
     yield move
     runtime.command = command
+
+
+def bind_within(table: HeldNamespace, source: HeldNamespace, file: Path) -> None:
+    """Give a namespace a name that is one in this mount namespace alone; it goes with it."""
+    file.touch()
+    with open(table.path) as place, open(source.path) as what:
+        child = fork()
+        if child == 0:
+            try:
+                libc.setns(place.fileno(), libc.CLONE_NEWNS)
+                libc.mount(f"/proc/self/fd/{what.fileno()}", str(file), flags=libc.MS_BIND)
+            except OSError as problem:
+                os._exit(problem.errno or 1)
+            os._exit(0)
+    if number := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        raise OSError(number, f"mount: {os.strerror(number)}", str(file))

@@ -6,6 +6,7 @@ import pytest
 
 from conformance import generates_an_error, requirement
 from conformance.harness import host
+from conformance.harness.elsewhere import bind_within
 
 #: Type → its name in /proc/PID/ns.
 NAMES = host.NAMESPACES
@@ -78,6 +79,9 @@ def test_an_entry_with_a_path_puts_the_program_into_that_namespace(type, config,
         pytest.param("network", marks=requirement("ns.network.join"), id="network"),
         pytest.param("ipc", marks=requirement("ns.ipc.join"), id="ipc"),
         pytest.param("uts", marks=requirement("ns.uts.join"), id="uts"),
+        pytest.param("user", marks=requirement("ns.user.join"), id="user"),
+        pytest.param("cgroup", marks=requirement("ns.cgroup.join"), id="cgroup"),
+        pytest.param("time", marks=requirement("ns.time.join"), id="time"),
     ],
 )
 def test_the_path_of_a_namespace_need_not_lie_in_proc(type, config, container, namespace_of, file_of, same_kernel):
@@ -87,6 +91,27 @@ def test_the_path_of_a_namespace_need_not_lie_in_proc(type, config, container, n
     report = container.run()
 
     assert of_the_program(report, type) == given.identity
+
+
+@pytest.mark.parametrize(
+    "type",
+    [pytest.param(type, marks=requirement(f"ns.{type}.join"), id=type) for type in ("network", "ipc", "uts")],
+)
+def test_a_namespace_is_joined_that_the_containers_own_users_have_no_say_in(
+    type, config, container, namespace_of, same_kernel
+):
+    """A new user namespace does not own it: only a process outside of the one may enter the other."""
+    given = namespace_of(type)
+    has_only(config, {"type": type, "path": given.path}, {"type": "user"})
+    mounts_little(config)
+    config.pop("hostname", None)
+
+    report = container.run()
+
+    assert (of_the_program(report, type), of_the_program(report, "user") != of_the_runtime("user")) == (
+        given.identity,
+        True,
+    )
 
 
 @each_type("inherit", but="mount")
@@ -214,6 +239,18 @@ def test_a_relative_path_is_an_error_though_it_leads_to_a_namespace(config, cont
 
     with generates_an_error():
         container.create()
+
+
+@requirement("ns.path.runtime-namespace")
+def test_a_path_is_one_in_the_runtimes_own_mount_namespace(config, container, place, runtime_in, namespace_of):
+    """Outside of it there is an ordinary file."""
+    given, table = namespace_of("uts"), runtime_in("mount")
+    bind_within(table, given, place / "name")
+    has_only(config, {"type": "uts", "path": str(place / "name")})
+
+    container.create()
+
+    assert os.readlink(container.process / "ns" / "uts") == given.identity
 
 
 @requirement("ns.path.nonexistent")

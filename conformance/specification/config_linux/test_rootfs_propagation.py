@@ -65,6 +65,25 @@ def test_a_private_root_does_not_hear_from_the_host(started, harbour):
     assert propagation_at(container, "/") == set()
 
 
+@requirement("rootprop.private")
+def test_what_a_nested_container_mounts_does_not_reach_a_private_root(started):
+    """Though its own root is shared."""
+    container = started("private")
+
+    refused = container.ask("nested /tmp")[0]
+
+    assert (refused, "/tmp" in mountpoints(container)) == (None, False)
+
+
+@requirement("rootprop.shared")
+def test_what_a_nested_container_mounts_reaches_a_shared_root(started):
+    container = started("shared")
+
+    refused = container.ask("nested /tmp")[0]
+
+    assert (refused, "/tmp" in mountpoints(container)) == (None, True)
+
+
 @requirement("rootprop.shared")
 def test_mounts_below_a_shared_root_join_its_peer_group(started):
     container = started("shared")
@@ -94,6 +113,18 @@ def test_an_unbindable_root_cannot_be_bound(started):
 
     assert attempts == {of_the_root: "EINVAL", of_another: None}
     assert propagation_at(container, "/") == {"unbindable"}
+
+
+@requirement("rootprop.unbindable")
+def test_an_unbindable_root_does_not_hear_from_the_host(started, harbour):
+    container = started("unbindable")
+    harbour.mount()
+
+    seen = container.ask("read /harbour/ship")
+    refused = container.ask("mount bay /tmp tmpfs")[0]
+
+    assert (seen, refused, "/tmp" in mountpoints(container)) == (("ENOENT", None), None, True)
+    assert harbour.mountpoints == {"/harbour"}
 
 
 @requirement("rootprop.values")

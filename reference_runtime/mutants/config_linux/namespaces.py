@@ -13,7 +13,7 @@ from typing import Any
 from ... import errors
 from ...config_linux import namespaces, time_offset
 from ...kernel import namespaces as kernel
-from ..ways import Change, Mutants, giving, instead, reading, without
+from ..ways import Change, Mutants, given, giving, instead, reading, without
 
 enter = namespaces.enter
 EVERYTHING = [{"containerID": 0, "hostID": 0, "size": 65536}]
@@ -160,6 +160,7 @@ MUTANTS: Mutants = {id: changes for type in namespaces.FLAGS for id, changes in 
     "ns.type.required": [reading(guess_type), reading(keep_known)],
     "ns.type.unknown": [reading(keep_known)],
     "ns.path.absolute": [without(namespaces.refuse_relative_path)],
+    "ns.path.runtime-namespace": [given(namespaces.open_one, lambda path: (f"/proc/1/root{path}",))],
     "ns.path.nonexistent": [reading(forget_lost_path)],
     "old.ns.types-supported": [reading(refuse_users)],
 }

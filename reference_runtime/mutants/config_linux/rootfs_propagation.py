@@ -51,6 +51,6 @@ MUTANTS: Mutants = {
     "rootprop.shared": [taking("shared", "private"), taking("shared", "slave")],
     "rootprop.slave": [taking("slave", "private"), taking("slave", "shared")],
     "rootprop.private": [taking("private", "slave"), taking("private", "shared")],
-    "rootprop.unbindable": [taking("unbindable", "private")],
+    "rootprop.unbindable": [taking("unbindable", "private"), taking("unbindable", "slave")],
     "rootprop.not-host": [instead(rootfs_propagation.isolate, stay_a_peer)],
 }
