@@ -10,6 +10,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config_types import Config, MemoryPolicy
 
+WITHOUT_NODES = ("MPOL_DEFAULT", "MPOL_LOCAL")
+WITH_NODES = ("MPOL_BIND", "MPOL_INTERLEAVE")
 #: More than any kernel has nodes: nobody's list is to be the mask of half the memory.
 MOST_NODES = 4096
 
@@ -17,6 +19,7 @@ MOST_NODES = 4096
 def check(config: Config) -> None:
     if policy := configured(config):
         refuse_malformed(policy)
+        refuse_unfitting_nodes(policy)
 
 
 def configured(config: Config) -> MemoryPolicy | None:
@@ -24,8 +27,16 @@ def configured(config: Config) -> MemoryPolicy | None:
 
 
 def refuse_malformed(policy: MemoryPolicy) -> None:
-    """What is no list of nodes; whether mode, nodes and flags go together is the kernel's to say."""
     nodemask(policy)
+
+
+def refuse_unfitting_nodes(policy: MemoryPolicy) -> None:
+    """What else does not go together is the kernel's to say."""
+    unfitting = {True: WITHOUT_NODES, False: WITH_NODES}[bool(policy.get("nodes"))]
+    if policy["mode"] in unfitting:
+        raise errors.InvalidConfig(
+            "linux.memoryPolicy.nodes", f"{policy.get('nodes', '')!r} is not for {policy['mode']}"
+        )
 
 
 def rehearse(config: Config) -> None:
@@ -56,7 +67,8 @@ def flags(policy: MemoryPolicy) -> Flag:
 def nodemask(policy: MemoryPolicy) -> int:
     """`0-3,7` as a bit mask."""
     mask = 0
-    for part in filter(None, policy.get("nodes", "").split(",")):
+    nodes = policy.get("nodes", "")
+    for part in nodes.split(",") if nodes else []:
         first, last = bounds(part)
         mask |= (1 << last + 1) - (1 << first)
     return mask

@@ -13,8 +13,6 @@ from ..ways import Change, Mutants, giving, instead, reading
 
 mode, flags, nodemask = memory_policy.mode, memory_policy.flags, memory_policy.nodemask
 set_mempolicy, bounds = memory_policies.set_mempolicy, memory_policy.bounds
-WITH_NODES = (Mode.BIND, Mode.INTERLEAVE)
-WITHOUT_NODES = (Mode.DEFAULT, Mode.LOCAL)
 
 
 def of_policy(change: Any) -> Change:
@@ -85,12 +83,11 @@ def what_can_be_read(part: str) -> tuple[int, int]:
     return min(words), max(words)
 
 
-def whatever_goes_together(mode: Mode, flags: Flag, nodes: int) -> None:
-    if mode in WITHOUT_NODES:
-        nodes = 0
-    if mode in WITH_NODES and not nodes:
-        mode = Mode.LOCAL
-    set_mempolicy(mode, flags, nodes)
+def whatever_goes_together(given: Any) -> None:
+    if given.get("mode") in memory_policy.WITHOUT_NODES:
+        given["nodes"] = ""
+    if given.get("mode") in memory_policy.WITH_NODES and not given.get("nodes"):
+        given["mode"] = "MPOL_LOCAL"
 
 
 def what_is_possible(mode: Mode, flags: Flag, nodes: int) -> None:
@@ -124,7 +121,7 @@ MUTANTS: Mutants = {
         instead(memory_policy.bounds, half_open),
     ],
     "mempol.nodes.format": [instead(memory_policy.bounds, what_can_be_read)],
-    "mempol.nodes.by-mode": [instead(memory_policies.set_mempolicy, whatever_goes_together)],
+    "mempol.nodes.by-mode": [of_policy(whatever_goes_together)],
     "mempol.nodes.unavailable": [instead(memory_policies.set_mempolicy, what_is_possible)],
     "mempol.flags": [instead(memory_policy.flags, first_flag), instead(memory_policy.flags, some_flag)],
     "mempol.flag.unknown": [of_policy(only_known_flags)],
