@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from .. import pointer
 from . import Config, Finding, backwards, entries, namespace_types, relative, section, twice, version
@@ -29,6 +30,8 @@ NAMESPACED = {
 }
 #: What the kernel takes (dev_valid_name).
 INTERFACE = re.compile(r"[^\s/:]{1,15}")
+#: What the kernel has room for in the number of a device.
+HIGHEST = {"major": 2**12 - 1, "minor": 2**20 - 1}
 CLOCKS = ("monotonic", "boottime")
 WITH_ERRNO = ("SCMP_ACT_ERRNO", "SCMP_ACT_TRACE")
 
@@ -47,7 +50,25 @@ def namespaces(config: Config) -> Iterator[Finding]:
 def user_mappings(config: Config) -> Iterator[Finding]:
     for name in ("uidMappings", "gidMappings"):
         if entries(config, "linux", name) and "user" not in namespace_types(config):
-            yield Finding(f"/linux/{name}", "there is no user namespace to map", "DEFINED", f"userns.{name}")
+            yield Finding(f"/linux/{name}", "there is no user namespace to map", "DEFINED", "userns.without-ns")
+
+
+def mapping_overlaps(config: Config) -> Iterator[Finding]:
+    """No ID is mapped twice, on either side."""
+    for name in ("uidMappings", "gidMappings"):
+        for side in ("containerID", "hostID"):
+            listed = [(mapping.get(side), mapping.get("size")) for mapping in entries(config, "linux", name)]
+            for index, (first, size) in enumerate(listed):
+                if any(overlap(first, size, *other) for other in listed[:index]):
+                    place = pointer.join(("linux", name, index, side))
+                    yield Finding(place, "maps an ID that is mapped already", "DEFINED", "userns.overlap")
+
+
+def overlap(first: int | None, size: int | None, other: int | None, others: int | None) -> bool:
+    """Whether two ranges have something in common; one that is not whole has nothing."""
+    if first is None or size is None or other is None or others is None:
+        return False
+    return first < other + others and other < first + size
 
 
 def mapping_sizes(config: Config) -> Iterator[Finding]:
@@ -58,7 +79,8 @@ def mapping_sizes(config: Config) -> Iterator[Finding]:
             for index, mapping in enumerate(holder.get(name) or []):
                 if mapping.get("size") == 0:
                     place = pointer.join((*owner, name, index, "size"))
-                    yield Finding(place, "a size of 0 maps nothing", "MUST", "valid.error")
+                    level, behind = ("MUST", "valid.error") if owner[0] == "mounts" else ("DEFINED", "userns.size.zero")
+                    yield Finding(place, "a size of 0 maps nothing", level, behind)
 
 
 def time_offsets(config: Config) -> Iterator[Finding]:
@@ -69,14 +91,32 @@ def time_offsets(config: Config) -> Iterator[Finding]:
     for clock in offsets:
         if clock not in CLOCKS:
             place = pointer.join(("linux", "timeOffsets", clock))
-            yield Finding(place, f"a time namespace has no clock {clock!r}", "MUST", "valid.error")
+            yield Finding(place, f"a time namespace has no clock {clock!r}", "DEFINED", "timeOffsets.clock.unknown")
 
 
 def device_paths(config: Config) -> Iterator[Finding]:
     for index, device in enumerate(entries(config, "linux", "devices")):
         if not device.get("path", "/").startswith("/"):
             place = pointer.join(("linux", "devices", index, "path"))
-            yield Finding(place, f"{device['path']!r} is not a full path", "MUST", "dev.path.required")
+            yield Finding(place, f"{device['path']!r} is not a full path", "DEFINED", "dev.path.full")
+
+
+def device_places(config: Config) -> Iterator[Finding]:
+    """One path has room for one device."""
+    found: dict[str, Any] = {}
+    for index, device in enumerate(entries(config, "linux", "devices")):
+        numbers = [device.get(name) for name in ("type", "major", "minor")]
+        if found.setdefault(device.get("path", ""), numbers) != numbers:
+            place = pointer.join(("linux", "devices", index, "path"))
+            yield Finding(place, f"another device is at {device['path']!r} already", "MUST", "dev.path.mismatch-error")
+
+
+def impossible_numbers(config: Config) -> Iterator[Finding]:
+    for index, device in enumerate(entries(config, "linux", "devices")):
+        for name, highest in HIGHEST.items():
+            if not 0 <= device.get(name, 0) <= highest:
+                place = pointer.join(("linux", "devices", index, name))
+                yield Finding(place, f"Linux has no {name} {device[name]}", "DEFINED", "dev.majmin.impossible")
 
 
 def device_numbers(config: Config) -> Iterator[Finding]:
@@ -118,6 +158,19 @@ def device_modes(config: Config) -> Iterator[Finding]:
             yield Finding(place, message, "NOTE", "dev.fileMode.decimal")
 
 
+def cgroups_path(config: Config) -> Iterator[Finding]:
+    if section(config, "linux").get("cgroupsPath") == "":
+        yield Finding("/linux/cgroupsPath", "is neither an absolute path nor a relative one", "MUST", "cg.path.form")
+
+
+def swap(config: Config) -> Iterator[Finding]:
+    """Both are counted from nothing: memory alone cannot have more than memory and swap."""
+    memory = section(config, "linux", "resources", "memory")
+    if 0 <= memory.get("swap", -1) < memory.get("limit", 0):
+        message = f"{memory['swap']} is below the limit {memory['limit']} of memory alone"
+        yield Finding("/linux/resources/memory/swap", message, "DEFINED", "mem.swap")
+
+
 def kernel_memory(config: Config) -> Iterator[Finding]:
     for name in ("kernel", "kernelTCP"):
         if name in section(config, "linux", "resources", "memory"):
@@ -136,13 +189,22 @@ def cpu_burst(config: Config) -> Iterator[Finding]:
     if 0 < quota < burst:
         message = f"{burst} is above the quota {quota}"
         yield Finding("/linux/resources/cpu/burst", message, "MUST", "cpu.burst.le-quota")
+        message = f"{quota} is below the burst {burst}"
+        yield Finding("/linux/resources/cpu/quota", message, "MUST", "cpu.quota.ge-burst")
 
 
 def pids_limit(config: Config) -> Iterator[Finding]:
     pids = section(config, "linux", "resources").get("pids")
     if pids == {} and version(config) < (1, 3):
         message = "is missing, which is allowed from 1.3.0 on"
-        yield Finding("/linux/resources/pids/limit", message, "MUST", "pids.limit.optional")
+        yield Finding("/linux/resources/pids/limit", message, "MUST", "old.pids.limit.required")
+
+
+def unified(config: Config) -> Iterator[Finding]:
+    for name in section(config, "linux", "resources", "unified"):
+        if "/" in name or name in ("", ".", ".."):
+            place = pointer.join(("linux", "resources", "unified", name))
+            yield Finding(place, f"no file of a cgroup is called {name!r}", "DEFINED", "unified.files")
 
 
 def intel_rdt(config: Config) -> Iterator[Finding]:
@@ -161,6 +223,18 @@ def memory_policy_nodes(config: Config) -> Iterator[Finding]:
     given = bool(policy.get("nodes"))
     if (rule == ABSENT and given) or (rule == PRESENT and not given):
         yield Finding("/linux/memoryPolicy/nodes", f"{policy['mode']} {rule}", "DEFINED", "mempol.nodes.by-mode")
+
+
+def memory_policy_ranges(config: Config) -> Iterator[Finding]:
+    yield from backwards(config, "mempol.nodes.format", "linux", "memoryPolicy", "nodes")
+
+
+def memory_policy_flags(config: Config) -> Iterator[Finding]:
+    """A node's number is counted from the first one, or from the first one that is allowed."""
+    flags = entries(config, "linux", "memoryPolicy", "flags")
+    if {"MPOL_F_STATIC_NODES", "MPOL_F_RELATIVE_NODES"} <= set(flags):
+        message = "MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each other"
+        yield Finding("/linux/memoryPolicy/flags", message, "DEFINED", "mempol.flags.exclusive")
 
 
 def sysctl(config: Config) -> Iterator[Finding]:
@@ -182,6 +256,15 @@ def seccomp_errno(config: Config) -> Iterator[Finding]:
         if "errnoRet" in rule and rule.get("action") not in WITH_ERRNO:
             place = pointer.join(("linux", "seccomp", "syscalls", index, "errnoRet"))
             yield Finding(place, f"{rule.get('action')} takes no errno", "MUST", "seccomp.errnoRet.unsupported")
+
+
+def seccomp_arguments(config: Config) -> Iterator[Finding]:
+    """A system call has six of them."""
+    for index, rule in enumerate(entries(config, "linux", "seccomp", "syscalls")):
+        for number, argument in enumerate(rule.get("args") or []):
+            if argument.get("index", 0) > 5:
+                place = pointer.join(("linux", "seccomp", "syscalls", index, "args", number, "index"))
+                yield Finding(place, f"no system call has an argument {argument['index']}", "MUST", "seccomp.arg.index")
 
 
 def masked_paths(config: Config) -> Iterator[Finding]:

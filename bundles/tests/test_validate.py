@@ -111,30 +111,30 @@ WRONG = [
     ("/hooks/createRuntime/0/timeout", 0, "hooks.timeout.positive"),
     ("/annotations", [], "annot.map"),
     ("/annotations/example.harbour.keeper", 3, "annot.value.string"),
-    ("/linux/namespaces/0/type", "tide", "valid.error"),
+    ("/linux/namespaces/0/type", "tide", "ns.type.unknown"),
     ("/linux/devices/0/type", "x", "valid.error"),
     ("/linux/rootfsPropagation", "rslave", "rootprop.values"),
-    ("/linux/personality/domain", "BSD", "valid.error"),
-    ("/linux/personality/flags", ["ADDR_NO_RANDOMIZE"], "valid.error"),
-    ("/linux/memoryPolicy/mode", "MPOL_NEAREST", "valid.error"),
-    ("/linux/intelRdt/memBwSchema", "MB0=20", "valid.error"),
+    ("/linux/personality/domain", "BSD", "personality.domain.unknown"),
+    ("/linux/personality/flags", ["ADDR_NO_RANDOMIZE"], "personality.flags.none"),
+    ("/linux/memoryPolicy/mode", "MPOL_NEAREST", "mempol.mode.unknown"),
+    ("/linux/intelRdt/memBwSchema", "MB0=20", "rdt.mb.prefix"),
     ("/linux/intelRdt/schemata/0", "L2:0=f\nL3:0=f", "rdt.schemata.no-newline"),
-    ("/linux/resources/memory/swappiness", 101, "valid.error"),
+    ("/linux/resources/memory/swappiness", 101, "mem.swappiness.range"),
     ("/linux/resources/memory/limit", -2, "valid.error"),
-    ("/linux/resources/cpu/idle", 2, "valid.error"),
+    ("/linux/resources/cpu/idle", 2, "cpu.idle.unknown"),
     ("/linux/resources/cpu/cpus", "0,,1", "cpu.cpus.format"),
-    ("/linux/resources/devices/1/access", "rx", "valid.error"),
+    ("/linux/resources/devices/1/access", "rx", "cgdev.access.composed"),
     ("/linux/resources/hugepageLimits/0/pageSize", "2 MB", "hugetlb.pageSize.format"),
     ("/linux/resources/unified/memory.high", 5, "valid.error"),
-    ("/linux/seccomp/syscalls/0/names", [], "valid.error"),
+    ("/linux/seccomp/syscalls/0/names", [], "seccomp.names.nonempty"),
     ("/process/oomScoreAdj", 1.0, "valid.error"),
     ("/hostname", "light\0house", "valid.error"),
     ("/process/execCPUAffinity/initial", "2-0", "execaff.format"),
     ("/linux/resources/cpu/mems", "1-0", "cpu.mems.format"),
-    ("/linux/uidMappings/0/size", 0, "valid.error"),
+    ("/linux/uidMappings/0/size", 0, "userns.size.zero"),
     ("/mounts/1/gidMappings/0/size", 0, "valid.error"),
-    ("/linux/seccomp/architectures/0", "SCMP_ARCH_VAX", "seccomp.string-values"),
-    ("/linux/seccomp/flags/0", "SECCOMP_FILTER_FLAG_DIM", "valid.error"),
+    ("/linux/seccomp/architectures/0", "SCMP_ARCH_VAX", "seccomp.arch.unknown"),
+    ("/linux/seccomp/flags/0", "SECCOMP_FILTER_FLAG_DIM", "seccomp.flag.unknown"),
 ]
 
 
@@ -199,8 +199,15 @@ OF_RULES = {
         ("/linux/namespaces/-", {"type": "ipc"}, "/linux/namespaces/8/type", "ns.ipc.duplicate"),
         ("/linux/namespaces/1/path", "netns/quay", "/linux/namespaces/1/path", "ns.path.absolute"),
     ],
-    config_linux.time_offsets: [("/linux/timeOffsets/tai", {}, "/linux/timeOffsets/tai", "valid.error")],
-    config_linux.device_paths: [("/linux/devices/0/path", "lamp", "/linux/devices/0/path", "dev.path.required")],
+    config_linux.time_offsets: [("/linux/timeOffsets/tai", {}, "/linux/timeOffsets/tai", "timeOffsets.clock.unknown")],
+    config_linux.device_paths: [("/linux/devices/0/path", "lamp", "/linux/devices/0/path", "dev.path.full")],
+    config_linux.device_places: [
+        ("/linux/devices/1/path", "/dev/lamp", "/linux/devices/1/path", "dev.path.mismatch-error")
+    ],
+    config_linux.impossible_numbers: [
+        ("/linux/devices/0/major", 4096, "/linux/devices/0/major", "dev.majmin.impossible"),
+        ("/linux/devices/0/minor", -1, "/linux/devices/0/minor", "dev.majmin.impossible"),
+    ],
     config_linux.device_numbers: [("/linux/devices/1/type", "c", "/linux/devices/1", "dev.unique")],
     config_linux.network_devices: [
         ("/linux/netDevices/quay1/name", "pier0", "/linux/netDevices/quay1", "netdev.name.conflict")
@@ -245,8 +252,8 @@ def test_a_rule_is_broken(place, value, found, requirement):
 MISSED = {
     "user": [
         ("/mounts/2/options", "mntopt.ridmap.no-userns-error"),
-        ("/linux/uidMappings", "userns.uidMappings"),
-        ("/linux/gidMappings", "userns.gidMappings"),
+        ("/linux/uidMappings", "userns.without-ns"),
+        ("/linux/gidMappings", "userns.without-ns"),
     ],
     "time": [("/linux/timeOffsets", "timeOffsets.without-ns")],
     "network": [
