@@ -45,7 +45,7 @@ MUTANTS: Mutants = {
     "cg.own.cond.ro": [instead(cgroup_ownership.is_writable, yes)],
     "cg.own.no-mount": [instead(cgroup_ownership.is_mounted_writable, yes)],
     "cg.own.only-delegate": [giving(cgroup_ownership.delegated, lambda _: cgroup_ownership.FALLBACK)],
-    "cg.own.nothing-else": [giving(cgroup_ownership.delegated, lambda names: [*names, "pids.max", "memory.max"])],
+    "cg.own.nothing-else": [giving(cgroup_ownership.delegated, lambda names: [*names, "pids.max", "cgroup.max.depth"])],
     "cg.own.missing-files": [instead(cgroup_ownership.change, insist)],
     "cg.own.existing-files": [instead(cgroup_ownership.change, give_up)],
     "cg.own.fallback.procs": [short_of("cgroup.procs")],
