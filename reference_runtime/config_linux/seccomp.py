@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+
 from .. import errors
 from ..kernel import seccomp as kernel
 
@@ -83,8 +86,14 @@ def refuse_lone_metadata(seccomp: Seccomp) -> None:
 
 def refuse_no_listener(seccomp: Seccomp) -> None:
     """A call that nobody is told of would not be made, and nobody has asked for that."""
-    if notifies(seccomp) and not seccomp.get("listenerPath"):
+    if not notifies(seccomp):
+        return
+    path = seccomp.get("listenerPath")
+    if not path:
         raise errors.InvalidConfig(WHERE, "SCMP_ACT_NOTIFY needs a listenerPath")
+    # Whether somebody listens is known when the state is sent.
+    if not os.path.exists(path) or not stat.S_ISSOCK(os.stat(path).st_mode):
+        raise errors.InvalidConfig(f"{WHERE}.listenerPath", f"{path} is not a socket")
 
 
 def refuse_unknown_to_kernel(seccomp: Seccomp) -> None:

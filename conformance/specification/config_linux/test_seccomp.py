@@ -31,6 +31,20 @@ def test_children_and_threads_of_the_program_are_behind_it(config, container):
     assert answers == {f"child {CALL}": -31, f"child {OTHER}": 0, f"thread {CALL}": False, f"thread {OTHER}": True}
 
 
+@requirement("seccomp.applied")
+@pytest.mark.parametrize("no_new_privileges", [True, False])
+def test_nothing_else_is_changed_for_a_filters_sake(config, container, another, no_new_privileges):
+    """It can be loaded with less privilege by a process that gives up getting any."""
+    config["process"] |= {"noNewPrivileges": no_new_privileges, "user": {"uid": 1000, "gid": 1000}}
+    without = another().run().facts
+    filters(config, DENIED)
+
+    facts = container.run().facts
+
+    assert facts.status | {"Seccomp": None} == without.status | {"Seccomp": None}
+    assert (facts.descriptors, facts.umask, facts.cwd) == (without.descriptors, without.umask, without.cwd)
+
+
 # --- rules -----------------------------------------------------------------------------------------------------------
 
 

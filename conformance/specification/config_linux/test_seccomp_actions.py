@@ -234,6 +234,14 @@ def test_a_rule_with_the_defaults_action_has_its_own_number(config, container):
     assert container.run(CALL, munlock).attempts == {CALL: "EPERM", munlock: "ENOSPC"}
 
 
+@requirement("seccomp.defaultErrnoRet.newer-calls")
+def test_the_default_is_for_calls_that_are_newer_than_all_that_are_named(config, container):
+    number = 1_000
+    defaults(config, "SCMP_ACT_ERRNO", defaultErrnoRet=ENOSPC)
+
+    assert container.run(f"syscall {number}").attempts == {f"syscall {number}": "ENOSPC"}
+
+
 @requirement("seccomp.defaultErrnoRet.default")
 @pytest.mark.parametrize("action", ["ERRNO", "TRACE"])
 def test_without_a_number_the_defaults_is_eperm(config, container, same_kernel, action):

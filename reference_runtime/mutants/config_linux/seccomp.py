@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import errno
 import os
+import struct
 from collections.abc import Callable
 from typing import Any
 
 from ... import errors
 from ...config_linux import seccomp
+from ...kernel import credentials
 from ...kernel import seccomp as kernel
 from ..ways import Change, Mutants, given, giving, instead, reading, without
 
@@ -54,6 +56,18 @@ def on_another(config: Any, program: bytes) -> int:
         os._exit(0)
     os.waitpid(pid, 0)
     return 0
+
+
+def with_the_librarys_help(config: Any, program: bytes) -> int:
+    """As libseccomp loads a filter, unless it is told not to."""
+    credentials.set_no_new_privileges()
+    return load(config, program)
+
+
+def newer_are_unknown(program: bytes) -> bytes:
+    """Calls with great numbers are refused as by a kernel that has not got them, where a filter refuses any."""
+    instructions = ((0x20, 0, 0, 0), (0x35, 0, 1, 600), (0x06, 0, 0, kernel.ERRNO | errno.ENOSYS))
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in instructions) + program
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -218,7 +232,11 @@ def losing(flag: int) -> Change:
 
 
 MUTANTS: Mutants = {
-    "seccomp.applied": [without(seccomp.load), instead(seccomp.load, on_another)],
+    "seccomp.applied": [
+        without(seccomp.load),
+        instead(seccomp.load, on_another),
+        instead(seccomp.load, with_the_librarys_help),
+    ],
     "seccomp.args-match": [
         of_rules(without_arguments),
         of_rules(first_argument),
@@ -238,6 +256,7 @@ MUTANTS: Mutants = {
         instead(seccomp.number, or_unset),
         of_filter(like_the_default),
     ],
+    "seccomp.defaultErrnoRet.newer-calls": [giving(seccomp.compile, newer_are_unknown)],
     "seccomp.defaultErrnoRet.unsupported": [of_filter(without_number)],
     "seccomp.defaultErrnoRet.default": [
         of_filter(lambda filter: no_such_call(filter, "defaultAction", "defaultErrnoRet"))

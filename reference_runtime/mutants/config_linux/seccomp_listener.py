@@ -148,7 +148,7 @@ MUTANTS: Mutants = {
     "cps.json": [instead(seccomp_agent.send, send_unlike_json)],
     "cps.scm-rights": [instead(seccomp_agent.send, send_no_descriptor)],
     "cps.fds-first": [instead(seccomp_agent.send, send_descriptor_last)],
-    "cps.ociVersion": [told(ociVersion=None), told(ociVersion="newest")],
+    "cps.ociVersion": [told(ociVersion=None), told(ociVersion="0.2.0")],
     "cps.fds": [told(fds={"seccompFd": 0})],
     "cps.fds.index": [instead(seccomp_agent.send, send_another_first)],
     "cps.pid": [told(pid=1)],
