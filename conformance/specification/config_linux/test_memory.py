@@ -149,6 +149,25 @@ def test_another_negative_number_is_an_error(config, container, another, cgroup,
     refused(container)
 
 
+@requirement("mem.unlimited")
+def test_zero_bytes_are_not_taken_for_no_limit(config, container, another, cgroup):
+    """Nothing can run with that: whether create is an error, or its process is killed, is the runtime's choice."""
+    asks_for(config, limit=LIMIT)
+    another().create()
+    asks_for(config, limit=0)
+
+    try:
+        container.create()
+        seen = container.current_status()
+    except faults.OperationFailed:
+        seen = "an error"
+
+    if seen == "created":
+        assert cgroup.value("memory", **FILES["limit"]) == "0"
+    else:
+        assert seen in {"an error", "stopped"}
+
+
 # --- what not every host has -----------------------------------------------------------------------------------------
 
 

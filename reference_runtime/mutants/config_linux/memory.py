@@ -76,6 +76,11 @@ def protect_where_no_limit_is(config: Any) -> None:
             del asked(config)[name]
 
 
+def take_zero_for_no_limit(config: Any) -> None:
+    if asked(config).get("limit") == 0:
+        del asked(config)["limit"]
+
+
 def take_every_negative_number_for_no_limit(config: Any) -> None:
     for name in memory.LIMITS:
         if asked(config).get(name, 0) < 0:
@@ -137,6 +142,7 @@ MUTANTS: Mutants = {
         reading(take_a_negative_number_for_its_amount),
         reading(protect_where_no_limit_is),
         reading(take_every_negative_number_for_no_limit),
+        reading(take_zero_for_no_limit),
         reading(refuse_no_limit_of_the_kernel),
     ],
     "mem.kernel": [forgetting("kernel")],
