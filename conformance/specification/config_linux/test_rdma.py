@@ -7,36 +7,37 @@ from conformance import generates_an_error, requirement
 UNLIMITED = {"hca_handle": "max", "hca_object": "max"}
 
 
-def asks_for(config, **devices):
+def asks_for(config, devices):
     config["linux"]["resources"]["rdma"] = devices
 
 
-def limits(cgroup, *devices):
+def limits(cgroup):
     """Device → what the kernel has for it."""
     text = cgroup.value("rdma", v1="rdma.max", v2="rdma.max")
-    found = {name: dict(each.split("=") for each in words) for name, *words in map(str.split, text.splitlines())}
-    return {name: found.get(name) for name in devices}
+    return {name: dict(each.split("=") for each in words) for name, *words in map(str.split, text.splitlines())}
 
 
 @requirement("rdma.key")
-def test_a_device_is_limited_by_its_name_and_no_other(config, container, cgroup, rdma_device):
-    first, second, third = rdma_device(), rdma_device(), rdma_device()
-    asks_for(config, **{second: {"hcaHandles": 3, "hcaObjects": 10000}, third: {"hcaHandles": 4, "hcaObjects": 5000}})
+def test_a_device_is_limited_by_its_name_and_no_other(config, container, cgroup, rdma_devices):
+    """All but the first, where there are several."""
+    limited = rdma_devices[1:] or rdma_devices
+    numbers = {name: (3 + place, 100 + place) for place, name in enumerate(limited)}
+    asks_for(
+        config, {name: {"hcaHandles": handles, "hcaObjects": objects} for name, (handles, objects) in numbers.items()}
+    )
 
     container.create()
 
-    assert limits(cgroup, first, second, third) == {
-        first: UNLIMITED,
-        second: {"hca_handle": "3", "hca_object": "10000"},
-        third: {"hca_handle": "4", "hca_object": "5000"},
+    assert limits(cgroup) == {name: UNLIMITED for name in rdma_devices} | {
+        name: {"hca_handle": f"{handles}", "hca_object": f"{objects}"} for name, (handles, objects) in numbers.items()
     }
 
 
 @requirement("rdma.key")
-def test_a_device_that_does_not_exist_is_an_error(config, container, another, rdma_device):
-    asks_for(config, **{rdma_device(): {"hcaHandles": 3}})
+def test_a_device_that_does_not_exist_is_an_error(config, container, another, rdma_devices):
+    asks_for(config, {rdma_devices[0]: {"hcaHandles": 3}})
     another().create()
-    config["linux"]["resources"]["rdma"]["shelf0"] = {"hcaHandles": 3}
+    asks_for(config, {"shelf0": {"hcaHandles": 3}})
 
     with generates_an_error():
         container.create()
@@ -44,7 +45,7 @@ def test_a_device_that_does_not_exist_is_an_error(config, container, another, rd
 
 @requirement("rdma.key")
 def test_a_limit_is_an_error_where_there_is_no_controller(config, container):
-    asks_for(config, shelf0={"hcaHandles": 3})
+    asks_for(config, {"shelf0": {"hcaHandles": 3}})
     container.is_beyond_this_host()
 
     with generates_an_error():
@@ -59,21 +60,21 @@ def test_a_limit_is_an_error_where_there_is_no_controller(config, container):
     ],
 )
 @pytest.mark.parametrize("limit", [0, 7])
-def test_one_of_them_is_limited_and_the_other_is_not(member, word, limit, config, container, cgroup, rdma_device):
-    device = rdma_device()
-    asks_for(config, **{device: {member: limit}})
+def test_one_of_them_is_limited_and_the_other_is_not(member, word, limit, config, container, cgroup, rdma_devices):
+    device = rdma_devices[0]
+    asks_for(config, {device: {member: limit}})
 
     container.create()
 
-    assert limits(cgroup, device) == {device: UNLIMITED | {word: f"{limit}"}}
+    assert limits(cgroup)[device] == UNLIMITED | {word: f"{limit}"}
 
 
 @requirement("rdma.one-of")
-def test_an_entry_without_a_limit_is_an_error(config, container, another, rdma_device):
-    device = rdma_device()
-    asks_for(config, **{device: {"hcaHandles": 3}})
+def test_an_entry_without_a_limit_is_an_error(config, container, another, rdma_devices):
+    device = rdma_devices[0]
+    asks_for(config, {device: {"hcaHandles": 3}})
     another().create()
-    asks_for(config, **{device: {}})
+    asks_for(config, {device: {}})
 
     with generates_an_error():
         container.create()
