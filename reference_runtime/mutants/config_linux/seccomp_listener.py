@@ -11,7 +11,7 @@ from ... import bundle
 from ...config_linux import seccomp
 from ...kernel import processes
 from ...runtime import seccomp_agent, start, sync
-from ..ways import Change, Mutants, giving, instead, without
+from ..ways import Change, Mutants, giving, instead, reading, without
 
 connect, execute, introduce, send, read = (
     seccomp_agent.connect,
@@ -100,11 +100,15 @@ def connect_anyhow(config: Any) -> Any:
         return sync.connect_to(seccomp.listener_path(config), sync.socket.SOCK_SEQPACKET)
 
 
-def connect_or_not(config: Any) -> Any:
-    try:
-        return connect(config)
-    except OSError:
-        return sync.socket.socketpair()[0]
+def refuse_what_nobody_answers(config: Any) -> None:
+    """Calls that an agent should be told of are refused where there is none."""
+    filter = seccomp.configured(config)
+    if filter and seccomp.notifies(filter):
+        try:
+            connect(config).close()
+        except OSError:
+            for rule in seccomp.rules(filter):
+                rule["action"] = rule["action"].replace("NOTIFY", "ERRNO")
 
 
 def connect_twice(config: Any) -> Any:
@@ -139,7 +143,7 @@ MUTANTS: Mutants = {
     "seccomp.listener.one-per-connection": [instead(seccomp_agent.send, send_twice)],
     "seccomp.listener.no-reuse": [instead(seccomp_agent.connect, connect_twice)],
     "seccomp.listener.closed": [instead(seccomp_agent.introduce, introduce_and_stay)],
-    "seccomp.listener.fail": [instead(seccomp_agent.connect, connect_or_not)],
+    "seccomp.listener.fail": [reading(refuse_what_nobody_answers)],
     "seccomp.listener.ignored": [instead(start.execute, execute_after_a_call)],
     "seccomp.listener.fds": [told(fds=[])],
     "seccomp.listener.seccompFd": [instead(seccomp_agent.send, send_another)],
