@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config_types import Config
     from ..kernel.cgroups import Hierarchy
+#: Limits that would count the processes that bring the container up.
+LATER = {"pids.max"}
 
 
 def check(config: Config) -> None:
@@ -46,7 +48,19 @@ def enable_controllers(hierarchy: Hierarchy, path: str, config: Config) -> None:
 
 
 def write_files(hierarchy: Hierarchy, path: str, config: Config) -> None:
-    """Whatever they are called. The kernel takes one line at a time."""
+    """Whatever they are called, but for those whose time is later."""
     for name, value in configured(config).items():
-        for line in value.splitlines():
-            files.write(os.path.join(hierarchy.directory(path), name), line)
+        if name not in LATER:
+            write(hierarchy, path, name, value)
+
+
+def write_later(hierarchy: Hierarchy, path: str, config: Config) -> None:
+    for name, value in configured(config).items():
+        if name in LATER:
+            write(hierarchy, path, name, value)
+
+
+def write(hierarchy: Hierarchy, path: str, name: str, value: str) -> None:
+    """The kernel takes one line at a time."""
+    for line in value.splitlines():
+        files.write(os.path.join(hierarchy.directory(path), name), line)

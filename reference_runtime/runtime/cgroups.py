@@ -74,9 +74,12 @@ def create(container: Container) -> None:
 def limit_tasks(container: Container) -> None:
     """Once the container's own process is the only one: those that bring it up would be counted, too."""
     path = cgroups_path.locate(container.config, container.id)
-    for hierarchy, settings in plan(cgroups.hierarchies(), container.config):
+    hierarchies = cgroups.hierarchies()
+    for hierarchy, settings in plan(hierarchies, container.config):
         if of("pids", settings):
             configure(hierarchy, path, settings)
+    if version_2 := plan_unified(hierarchies, container.config):
+        unified.write_later(version_2, path, container.config)
 
 
 @contextmanager

@@ -8,7 +8,15 @@ from typing import Any
 import pytest
 
 from reference_runtime import errors
-from reference_runtime.config_linux import cgroups_path, cpu, device_allowedlist, memory, pids
+from reference_runtime.config_linux import (
+    cgroup_ownership,
+    cgroups_path,
+    cpu,
+    device_allowedlist,
+    memory,
+    pids,
+    unified,
+)
 from reference_runtime.kernel import cgroups, filters
 
 from .conftest import needs_root
@@ -108,6 +116,26 @@ def test_a_path_begins_at_the_mount_point(path, place):
     asked = config() | {"linux": {} if path is None else {"cgroupsPath": path}}
 
     assert cgroups_path.locate(asked, "one") == place
+
+
+@pytest.mark.parametrize("key", ["../pids.max", "a/b", "..", "", "/pids.max"])
+def test_a_key_of_unified_is_the_name_of_a_file(key):
+    unified.check(config(unified={"pids.max": "7"}))
+
+    with pytest.raises(errors.InvalidConfig):
+        unified.check(config(unified={key: "7"}))
+
+
+@pytest.mark.parametrize(
+    ("difference", "due"),
+    [({}, True), ({"options": ["ro"]}, False), ({"source": "cgroup2"}, False), ({"destination": "/mnt"}, False)],
+)
+def test_a_cgroup_is_handed_over_where_it_is_mounted_writable(difference, due):
+    version_2 = cgroups.Hierarchy("/sys/fs/cgroup", frozenset(), True)
+    asked = config() | {"mounts": [{"destination": "/sys/fs/cgroup", "source": "cgroup", **difference}]}
+    asked["linux"]["namespaces"] = [{"type": "cgroup"}]
+
+    assert cgroup_ownership.is_due(asked, [version_2]) is due
 
 
 @needs_root

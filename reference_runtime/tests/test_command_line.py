@@ -62,6 +62,13 @@ def test_an_error_is_one_line_and_a_failure(command, tmp_path):
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
 
 
+def test_cgroups_of_systemd_are_refused_in_one_line(command, tmp_path):
+    done = call(command, "--systemd-cgroup", "--root", str(tmp_path), "state", "nobody")
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "--systemd-cgroup" in done.stderr
+
+
 def test_an_error_is_logged_where_it_is_asked_for(command, tmp_path):
     log = tmp_path / "log"
 
