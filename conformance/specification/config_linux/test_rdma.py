@@ -28,7 +28,7 @@ def test_a_device_is_limited_by_its_name_and_no_other(config, container, cgroup,
 
     container.create()
 
-    assert limits(cgroup) == {name: UNLIMITED for name in rdma_devices} | {
+    assert limits(cgroup) == dict.fromkeys(rdma_devices, UNLIMITED) | {
         name: {"hca_handle": f"{handles}", "hca_object": f"{objects}"} for name, (handles, objects) in numbers.items()
     }
 
