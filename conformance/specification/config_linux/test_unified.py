@@ -27,6 +27,18 @@ def test_what_is_asked_for_is_written_into_the_files(config, container, cgroup):
     assert written(cgroup, "memory.high", "pids.max") == {"memory.high": f"{96 * MIB}", "pids.max": "77"}
 
 
+@requirement("unified.lines")
+def test_each_line_of_a_value_comes_into_force(config, container, cgroup, version_2, loop_device):
+    """The kernel takes one device at a time."""
+    rates = {loop_device().number: 2 * MIB, loop_device().number: MIB}
+    config["linux"]["resources"] = {"unified": {"io.max": "\n".join(f"{n} rbps={rate}" for n, rate in rates.items())}}
+
+    container.create()
+
+    lines = written(cgroup, "io.max")["io.max"] or ""
+    assert set(lines.splitlines()) == {f"{n} rbps={rate} wbps=max riops=max wiops=max" for n, rate in rates.items()}
+
+
 @requirement("unified.path-traversal")
 @pytest.mark.parametrize(
     "form", ["..{path}/cgroup.max.depth", ".././{path}/cgroup.max.depth", "{top}{path}/cgroup.max.depth"]

@@ -32,6 +32,11 @@ def keep(config: Any, wanted: Any) -> None:
         }
 
 
+def keep_last_lines(config: Any) -> None:
+    for name, value in unified.configured(config).items():
+        unified.configured(config)[name] = value.rpartition("\n")[2]
+
+
 def keep_what_is_there(config: Any) -> None:
     """Nothing is asked of a controller that is not there."""
     there = [each for each in cgroups.hierarchies() if each.unified]
@@ -71,6 +76,7 @@ def lose(config: Any) -> None:
 
 MUTANTS: Mutants = {
     "unified.files": [without(unified.write_files)],
+    "unified.lines": [reading(keep_last_lines)],
     "unified.path-traversal": [instead(unified.check, write_anywhere)],
     "unified.on-v1": [reading(forget_on_version_1)],
     "unified.controllers": [without(unified.enable_controllers)],
