@@ -11,7 +11,7 @@ from conformance.harness.faults import OperationFailed
 NOTHING = {"allow": False, "access": "rwm"}
 EVERYTHING = {"allow": True, "access": "rwm"}
 QUILL = {"type": "c", "major": 60, "minor": 1}
-MAKE, MAKE_ANOTHER = "mknod /tmp/node c 60 1", "mknod /tmp/other c 60 2"
+MAKE, MAKE_ANOTHER = "mknod /dev/node c 60 1", "mknod /dev/other c 60 2"
 
 
 def rules(config, *listed):

@@ -37,11 +37,6 @@ def seen(report, *devices):
     return {device["path"]: kind_and_numbers(report.answers[looks(device)]) for device in devices}
 
 
-def member(report, device, name):
-    """One member of what `stat` told of a device."""
-    return (report.answers[looks(device)] or {}).get(name)
-
-
 # --- available -------------------------------------------------------------------------------------------------------
 
 
@@ -348,68 +343,3 @@ def test_numbers_that_no_device_has_are_an_error(major, minor, config, container
 
     with generates_an_error():
         container.create()
-
-
-# --- mode and owner --------------------------------------------------------------------------------------------------
-
-
-@requirement("dev.fileMode")
-@pytest.mark.parametrize("mode", [0o640, 0o666, 0o777, 0])
-@pytest.mark.parametrize("device", [CHARACTER, PIPE], ids=["device", "pipe"])
-def test_a_device_has_its_mode_whatever_the_umask(device, mode, config, container):
-    device = device | {"fileMode": mode}
-    config["linux"]["devices"] = [device]
-
-    report = container.run(looks(device))
-
-    assert member(report, device, "mode") == f"{mode:04o}"
-
-
-@requirement("dev.fileMode")
-def test_a_device_that_is_there_already_has_the_mode_or_is_refused(config, container, desk):
-    make_node(desk / "quill", stat.S_IFCHR, (60, 1))
-    os.chmod(desk / "quill", 0o600)
-    (device,) = config["linux"]["devices"]
-    device["fileMode"] = 0o640
-
-    try:
-        mode = member(container.run(looks(device)), device, "mode")
-    except OperationFailed:
-        mode = "refused"
-
-    assert mode in ("0640", "refused")
-
-
-@requirement("dev.fileMode.decimal")
-@pytest.mark.parametrize(("number", "mode"), [(438, "0666"), (432, "0660"), (644, "1204")])
-def test_a_mode_is_a_number_like_any_other(number, mode, config, container):
-    device = CHARACTER | {"fileMode": number}
-    config["linux"]["devices"] = [device]
-
-    report = container.run(looks(device))
-
-    assert member(report, device, "mode") == mode
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=requirement(f"dev.{name}")) for name in ("uid", "gid")])
-@pytest.mark.parametrize("device", [CHARACTER, PIPE], ids=["device", "pipe"])
-def test_a_device_has_its_owner_and_its_group(device, name, config, container):
-    device = device | {"uid": 1000, "gid": 1000, name: 1007}
-    config["linux"]["devices"] = [device]
-
-    report = container.run(looks(device))
-
-    assert [member(report, device, each) for each in ("uid", "gid")] == [device["uid"], device["gid"]]
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=requirement(f"dev.{name}.namespace")) for name in ("uid", "gid")]
-)
-def test_owner_and_group_are_those_of_the_containers_user_namespace(name, config, container, in_a_user_namespace):
-    # One that a runtime finds on the host, under the same path, too.
-    device = {"path": "/dev/full", "type": "c", "major": 1, "minor": 7, name: 1007}
-    config["linux"]["devices"] = [device]
-
-    report = container.run(looks(device))
-
-    assert (seen(report, device), member(report, device, name)) == ({"/dev/full": asked_for(device)}, 1007)
