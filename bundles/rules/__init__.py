@@ -75,6 +75,13 @@ def backwards(config: Config, requirement: str, *path: str) -> Iterator[Finding]
             yield Finding(pointer.join(path), f"{part} ends before it begins", "DEFINED", requirement)
 
 
+def overlap(first: int | None, size: int | None, other: int | None, others: int | None) -> bool:
+    """Whether two ranges have something in common; one that is not whole has nothing."""
+    if first is None or size is None or other is None or others is None:
+        return False
+    return first < other + others and other < first + size
+
+
 def relative(config: Config, requirement: str, *path: str) -> Iterator[Finding]:
     """The elements of an array of paths that are not absolute."""
     for index, value in enumerate(entries(config, *path)):

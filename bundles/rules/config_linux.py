@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import pointer
-from . import Config, Finding, backwards, entries, namespace_types, relative, section, twice, version
+from . import Config, Finding, backwards, entries, namespace_types, overlap, relative, section, twice, version
 
 ABSENT, PRESENT = "takes no nodes", "needs at least one node"
 NODES = {
@@ -62,13 +62,6 @@ def mapping_overlaps(config: Config) -> Iterator[Finding]:
                 if any(overlap(first, size, *other) for other in listed[:index]):
                     place = pointer.join(("linux", name, index, side))
                     yield Finding(place, "maps an ID that is mapped already", "DEFINED", "userns.overlap")
-
-
-def overlap(first: int | None, size: int | None, other: int | None, others: int | None) -> bool:
-    """Whether two ranges have something in common; one that is not whole has nothing."""
-    if first is None or size is None or other is None or others is None:
-        return False
-    return first < other + others and other < first + size
 
 
 def mapping_sizes(config: Config) -> Iterator[Finding]:
@@ -189,8 +182,6 @@ def cpu_burst(config: Config) -> Iterator[Finding]:
     if 0 < quota < burst:
         message = f"{burst} is above the quota {quota}"
         yield Finding("/linux/resources/cpu/burst", message, "MUST", "cpu.burst.le-quota")
-        message = f"{quota} is below the burst {burst}"
-        yield Finding("/linux/resources/cpu/quota", message, "MUST", "cpu.quota.ge-burst")
 
 
 def pids_limit(config: Config) -> Iterator[Finding]:

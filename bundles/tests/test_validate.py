@@ -115,6 +115,10 @@ WRONG = [
     ("/linux/devices/0/type", "x", "valid.error"),
     ("/linux/rootfsPropagation", "rslave", "rootprop.values"),
     ("/linux/personality/domain", "BSD", "personality.domain.unknown"),
+    ("/linux/resources/devices/1/type", "u", "cgdev.type.unknown"),
+    ("/linux/memoryPolicy/flags/0", "MPOL_F_TIDE", "mempol.flag.unknown"),
+    ("/linux/seccomp/syscalls/0/action", "ALLOW", "seccomp.action.unknown"),
+    ("/linux/seccomp/syscalls/1/args/0/op", "EQ", "seccomp.op.unknown"),
     ("/linux/personality/flags", ["ADDR_NO_RANDOMIZE"], "personality.flags.none"),
     ("/linux/memoryPolicy/mode", "MPOL_NEAREST", "mempol.mode.unknown"),
     ("/linux/intelRdt/memBwSchema", "MB0=20", "rdt.mb.prefix"),
@@ -213,6 +217,42 @@ OF_RULES = {
         ("/linux/netDevices/quay1/name", "pier0", "/linux/netDevices/quay1", "netdev.name.conflict")
     ],
     config_linux.cpu_burst: [("/linux/resources/cpu/quota", 4999, "/linux/resources/cpu/burst", "cpu.burst.le-quota")],
+    config_linux.mapping_overlaps: [
+        (
+            "/linux/uidMappings/-",
+            {"containerID": 99, "hostID": 9000, "size": 1},
+            "/linux/uidMappings/1/containerID",
+            "userns.overlap",
+        ),
+        (
+            "/linux/gidMappings/-",
+            {"containerID": 9000, "hostID": 1990, "size": 11},
+            "/linux/gidMappings/1/hostID",
+            "userns.overlap",
+        ),
+    ],
+    config_linux.cgroups_path: [("/linux/cgroupsPath", "", "/linux/cgroupsPath", "cg.path.form")],
+    config_linux.swap: [
+        ("/linux/resources/memory/swap", 9999999, "/linux/resources/memory/swap", "mem.swap"),
+    ],
+    config_linux.unified: [
+        ("/linux/resources/unified/a~1b", "1", "/linux/resources/unified/a~1b", "unified.files"),
+        ("/linux/resources/unified/..", "1", "/linux/resources/unified/..", "unified.files"),
+    ],
+    config_linux.memory_policy_ranges: [
+        ("/linux/memoryPolicy/nodes", "3-1", "/linux/memoryPolicy/nodes", "mempol.nodes.format"),
+    ],
+    config_linux.memory_policy_flags: [
+        ("/linux/memoryPolicy/flags/-", "MPOL_F_RELATIVE_NODES", "/linux/memoryPolicy/flags", "mempol.flags.exclusive"),
+    ],
+    config_linux.seccomp_arguments: [
+        (
+            "/linux/seccomp/syscalls/1/args/0/index",
+            6,
+            "/linux/seccomp/syscalls/1/args/0/index",
+            "seccomp.arg.index",
+        ),
+    ],
     config_linux.intel_rdt: [
         ("/linux/intelRdt/l3CacheSchema", "L2:0=f", "/linux/intelRdt/l3CacheSchema", "rdt.l3.prefix"),
         ("/linux/intelRdt/l3CacheSchema", "L3:0=f\n", "/linux/intelRdt/l3CacheSchema", "rdt.l3.no-newline"),
