@@ -35,6 +35,7 @@ class LoopDevice:
             self._descriptor = attached(backing)
         number = os.fstat(self._descriptor).st_rdev
         self.major, self.minor = os.major(number), os.minor(number)
+        self.have_no_scheduler()
 
     @property
     def number(self) -> str:
@@ -55,9 +56,13 @@ class LoopDevice:
         config["linux"].setdefault("devices", []).append({"path": path, "fileMode": 0o600, **numbers})
         config["linux"]["resources"]["devices"].append({"allow": True, "access": "rw", **numbers})
 
-    def release(self) -> None:
+    def have_no_scheduler(self) -> None:
+        """As a loop device has none of itself; a host may give it one."""
         with suppress(OSError):
             self.scheduler.write_text("none")
+
+    def release(self) -> None:
+        self.have_no_scheduler()
         os.close(self._descriptor)
 
 
