@@ -91,14 +91,3 @@ def test_a_value_that_the_kernel_does_not_take_is_an_error(parameter, sound, val
 
     with generates_an_error():
         container.create()
-
-
-@requirement("sysctl.refused")
-@pytest.mark.parametrize("value", ["300", "-1", "many"])
-def test_a_value_that_the_kernel_does_not_take_is_an_error(value, config, container, another):
-    config["linux"]["sysctl"] = {"net.ipv4.ip_default_ttl": "71"}
-    another().create()
-    config["linux"]["sysctl"] = {"net.ipv4.ip_default_ttl": value}
-
-    with generates_an_error():
-        container.create()

@@ -29,22 +29,10 @@ def set_what_the_kernel_takes(proc: int, config: Any) -> None:
         set_parameters(proc, config)
 
 
-def set_what_is_taken(proc: int, config: Any) -> None:
-    for name, value in config.get("linux", {}).get("sysctl", {}).items():
-        path = sysctl.path(name)
-        try:
-            files.write(path, value, directory=proc)
-        except FileNotFoundError:
-            raise
-        except OSError:
-            continue
-
-
 MUTANTS: Mutants = {
     "sysctl.applied": [without(sysctl.set_parameters)],
     "sysctl.host-untouched": [instead(sysctl.check, set_on_the_host)],
     "sysctl.not-namespaced": [without(sysctl.refuse_hosts_own)],
     "sysctl.invalid": [instead(sysctl.set_parameters, set_what_the_kernel_takes)],
-    "sysctl.refused": [instead(sysctl.set_parameters, set_what_is_taken)],
     "sysctl.unknown": [instead(sysctl.set_parameters, set_what_there_is)],
 }
