@@ -1,15 +1,10 @@
 """features-linux.md#linuxFeaturesCgroup"""
 
-import os
-
 import pytest
 
 from conformance import requirement
 from conformance.harness import controllers, faults, limits
 from conformance.harness.features import APPLIED, PASSED_OVER, REFUSED, due, in_order, is_started, told_without_sight
-
-#: Where the kernel lists its devices for RDMA.
-DEVICES = "/sys/class/infiniband"
 
 
 @requirement("feat.linux.cgroup")
@@ -46,15 +41,14 @@ def test_limits_are_applied_or_refused_as_it_says(features, container, same_kern
 
 
 @requirement("feat.linux.cgroup.rdma")
-def test_limits_of_rdma_are_applied_or_refused_as_it_says(features, container, same_kernel):
-    devices = sorted(os.listdir(DEVICES)) if os.path.isdir(DEVICES) else []
-    if not devices:
-        raise faults.not_on_this_host("a device for RDMA")
-    container.config["linux"]["resources"] |= {"rdma": {devices[0]: {"hcaHandles": 7}}}
+def test_limits_of_rdma_are_applied_or_refused_as_it_says(features, container, same_kernel, rdma_devices):
+    device = rdma_devices[0]
+    container.config["linux"]["cgroupsPath"] = f"/{container.id}"
+    container.config["linux"]["resources"]["rdma"] = {device: {"hcaHandles": 7}}
 
     if is_started(container, "linger"):
         limit = limits.Cgroup(container).value("rdma", v1="rdma.max", v2="rdma.max")
-        seen = APPLIED if f"{devices[0]} hca_handle=7" in limit else PASSED_OVER
+        seen = APPLIED if f"{device} hca_handle=7" in limit else PASSED_OVER
     else:
         seen = REFUSED
 
