@@ -75,6 +75,10 @@ class Stack:
         index = self._index(name)
         return {_address(found) for found in self._kernel.get_addr() if found["index"] == index}
 
+    def lasting_addresses(self, name: str) -> set[Address]:
+        """Those that mean something to everybody: for its own link the kernel gives a device others."""
+        return {address for address in self.addresses(name) if address.scope == GLOBAL}
+
     # --- what is done ----------------------------------------------------------------------------------------------
 
     def make_pair(self, name: str, peer: str) -> None:

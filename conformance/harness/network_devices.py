@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from . import faults, netlink
-from .container import Container
+from .container import Config, Container
 from .netlink import Address, Device, Stack
 from .resources import HeldNamespace
 from .runtime import Runtime
@@ -43,6 +43,17 @@ class Pair:
     def has(self, *addresses: str) -> None:
         for address in addresses:
             self.stack.add_address(self.name, Address(address))
+
+    def is_up_with(self, address: str) -> object:
+        """Bring it up, with an address; its condition then."""
+        self.has(address)
+        self.stack.change(self.name, flags={netlink.UP: True})
+        return self.condition
+
+    @property
+    def condition(self) -> object:
+        """Whether it is here, and what it is like: its lasting addresses too."""
+        return self.is_here, self.stack.devices.get(self.name), self.stack.lasting_addresses(self.name)
 
     def listens(self, address: str, family: int) -> socket.socket:
         """Bring the end that stays here up, with an address; what is sent to that address arrives at the socket."""
@@ -94,3 +105,42 @@ def devices_of() -> Iterator[Callable[[Container | HeldNamespace], Stack]]:
             return stack
 
         yield look
+
+
+@pytest.fixture
+def pair(config: Config, pair_of_devices: Callable[[], Pair]) -> Pair:
+    """Two devices with a wire between them, of which the config gives the container one."""
+    made = pair_of_devices()
+    config["linux"]["netDevices"] = {made.name: {}}
+    return made
+
+
+@pytest.fixture
+def harbour_master(
+    pair: Pair,
+    config: Config,
+    container: Container,
+    namespace_of: Callable[[str], HeldNamespace],
+    devices_of: Callable[[HeldNamespace], Stack],
+) -> Stack:
+    """The devices of a network namespace that is not the container's own, into which it has taken its device."""
+    held = namespace_of("network")
+    joins(config, held)
+    container.create()
+    return devices_of(held)
+
+
+def inside(container: Container) -> set[str]:
+    """Run the container: the names of the devices that its program sees, but for its loopback."""
+    look = "read /proc/net/dev"
+    lines = (container.run(look).answers[look] or "").splitlines()[2:]
+    return {line.partition(":")[0].strip() for line in lines} - {"lo"}
+
+
+def is_without_network(config: Config) -> None:
+    config["linux"]["namespaces"] = [entry for entry in config["linux"]["namespaces"] if entry["type"] != "network"]
+
+
+def joins(config: Config, held: HeldNamespace) -> None:
+    is_without_network(config)
+    config["linux"]["namespaces"] += [{"type": "network", "path": held.path}]
