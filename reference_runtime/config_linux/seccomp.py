@@ -70,7 +70,7 @@ def refuse_number(where: str, action: str, number: int | None) -> None:
     if action not in LARGEST:
         raise errors.InvalidConfig(where, f"{action} takes none")
     if number > LARGEST[action]:
-        raise errors.InvalidConfig(where, f"{number} is beyond {LARGEST[action]}")
+        raise errors.Unsupported(where, f"{number} is beyond {LARGEST[action]}")
 
 
 def refuse_no_names(seccomp: Seccomp) -> None:
@@ -90,10 +90,10 @@ def refuse_no_listener(seccomp: Seccomp) -> None:
         return
     path = seccomp.get("listenerPath")
     if not path:
-        raise errors.InvalidConfig(WHERE, "SCMP_ACT_NOTIFY needs a listenerPath")
+        raise errors.Unsupported(WHERE, "SCMP_ACT_NOTIFY needs a listenerPath")
     # Whether somebody listens is known when the state is sent.
     if not os.path.exists(path) or not stat.S_ISSOCK(os.stat(path).st_mode):
-        raise errors.InvalidConfig(f"{WHERE}.listenerPath", f"{path} is not a socket")
+        raise errors.Unsupported(f"{WHERE}.listenerPath", f"{path} is not a socket")
 
 
 def refuse_unknown_to_kernel(seccomp: Seccomp) -> None:

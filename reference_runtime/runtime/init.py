@@ -171,7 +171,6 @@ def become(configured: Process, birth: Birth, channel: sync.Channel) -> NoReturn
     user.set_groups(configured["user"])
     user.set_group(configured["user"])
     user.set_user(configured["user"])
-    no_new_privileges.forbid(configured)
     runtime_linux.close_descriptors(birth.options.preserve_fds)
     processes.restore_signals()
     # The change of user has emptied the effective set, and the permitted one is still everything.
@@ -182,6 +181,7 @@ def become(configured: Process, birth: Birth, channel: sync.Channel) -> NoReturn
         gate.close()
     capabilities.set_remaining(sets)
     capabilities.set_ambient(sets)
+    no_new_privileges.forbid(configured)
     user.set_umask(configured["user"], birth.umask)
     # As the user: a directory that the user may not enter is not entered.
     process.enter_directory(configured)
