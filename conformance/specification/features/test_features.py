@@ -1,9 +1,12 @@
 """features.md#features"""
 
+from collections.abc import Callable
+
 import pytest
 
 from conformance import requirement
 from conformance.harness.features import comparable, is_empty, told, told_without_sight
+from conformance.harness.trials import Filters, Trials
 
 
 @requirement("feat.provide")
@@ -39,37 +42,23 @@ def test_the_features_are_the_same_in_another_environment(runtime, features, pla
     assert comparable(elsewhere.document) == comparable(features.document)
 
 
-@pytest.fixture
-def common(trials, filters):
-    """List → whether the commonest thing in it works."""
-    return {
-        "hooks": lambda: trials.hooks("poststop") == {"poststop"},
-        "mountOptions": lambda: trials.knows_option("nosuid"),
-        "linux.namespaces": lambda: trials.namespaces("pid"),
-        "linux.capabilities": lambda: trials.capabilities("CAP_CHOWN"),
-        "linux.seccomp.actions": lambda: filters.actions("SCMP_ACT_ERRNO"),
-        "linux.seccomp.operators": lambda: filters.operators("SCMP_CMP_EQ"),
-        "linux.seccomp.archs": lambda: filters.architectures(),
-        "linux.memoryPolicy.modes": lambda: trials.runs(memoryPolicy={"mode": "MPOL_DEFAULT"}),
-    }
+#: List → whether the commonest thing in it works.
+COMMON: dict[str, Callable[[Trials, Filters], bool]] = {
+    "hooks": lambda trials, _: trials.hooks("poststop") == {"poststop"},
+    "mountOptions": lambda trials, _: trials.knows_option("nosuid"),
+    "linux.namespaces": lambda trials, _: trials.namespaces("pid"),
+    "linux.capabilities": lambda trials, _: trials.capabilities("CAP_CHOWN"),
+    "linux.seccomp.actions": lambda _, filters: filters.actions("SCMP_ACT_ERRNO"),
+    "linux.seccomp.operators": lambda _, filters: filters.operators("SCMP_CMP_EQ"),
+    "linux.seccomp.archs": lambda _, filters: filters.architectures(),
+    "linux.memoryPolicy.modes": lambda trials, _: trials.runs(memoryPolicy={"mode": "MPOL_DEFAULT"}),
+}
 
 
 @requirement("feat.null-not-empty")
-@pytest.mark.parametrize(
-    "name",
-    [
-        "hooks",
-        "mountOptions",
-        "linux.namespaces",
-        "linux.capabilities",
-        "linux.seccomp.actions",
-        "linux.seccomp.operators",
-        "linux.seccomp.archs",
-        "linux.memoryPolicy.modes",
-    ],
-)
-def test_a_list_that_is_empty_is_of_a_thing_that_does_not_work(features, common, same_kernel, name):
+@pytest.mark.parametrize(("path", "works"), [pytest.param(*entry, id=entry[0]) for entry in COMMON.items()])
+def test_a_list_that_is_empty_is_of_a_thing_that_does_not_work(features, trials, filters, same_kernel, path, works):
     """What is not known is null, or left out."""
-    empty = is_empty(features.names(*name.split(".")))
+    empty = is_empty(features.names(*path.split(".")))
 
-    assert (empty, empty and common[name]()) in [(False, False), (True, False)]
+    assert (empty, empty and works(trials, filters)) in [(False, False), (True, False)]
