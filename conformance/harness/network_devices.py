@@ -4,11 +4,11 @@ import itertools
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
-from . import faults, netlink
+from . import controllers, faults, netlink
 from .container import Config, Container
 from .netlink import Address, Device, Stack
 from .resources import HeldNamespace
@@ -91,6 +91,25 @@ def pair_of_devices(here: Stack, runtime: Runtime, same_kernel: None) -> Iterato
     yield make
     for pair in made:
         pair.remove()
+
+
+@pytest.fixture
+def two_interfaces(here: Stack) -> Iterator[list[str]]:
+    """Two names that there are in the runtime's network namespace and in the initial one: only there Linux looks for
+    interfaces to give them priorities."""
+    if (hierarchy := controllers.hierarchy_of("net_prio")) is None:
+        raise faults.not_on_this_host("cgroup controller net_prio")
+    initial = [line.split()[0] for line in (hierarchy.mountpoint / "net_prio.ifpriomap").read_text().splitlines()]
+    if len(initial) < 2:
+        raise faults.not_on_this_host("a second interface in the initial network namespace")
+    missing = [name for name in initial[:2] if name not in here.devices]
+    for number, name in enumerate(missing):
+        with suppress(FileExistsError):  # another worker's, of that name too
+            here.make_pair(name, f"oci{os.getpid()}-i{number}")
+    yield initial[:2]
+    for name in missing:
+        with suppress(OSError):  # of whoever was the last to need it
+            here.remove(name)
 
 
 @pytest.fixture

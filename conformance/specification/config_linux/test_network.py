@@ -46,25 +46,22 @@ def test_what_the_host_has_no_controller_for_is_an_error(member, value, config, 
 
 
 @requirement("net.priorities")
-def test_each_interface_has_its_priority(config, container, cgroup, pair_of_devices):
-    pair = pair_of_devices()
-    wanted = {"lo": 7, pair.name: 500, pair.peer: 4294967295}
-    asks_for(config, priorities=[{"name": name, "priority": priority} for name, priority in wanted.items()])
+def test_each_interface_has_its_priority(config, container, cgroup, two_interfaces):
+    first, second = two_interfaces
+    asks_for(config, priorities=[{"name": first, "priority": 500}, {"name": second, "priority": 4294967295}])
 
     container.create()
 
-    assert priorities(cgroup) == wanted
+    assert priorities(cgroup) == {first: 500, second: 4294967295}
 
 
-@requirement("net.priorities.runtime-namespace")
-def test_an_interface_of_the_runtimes_namespace_is_found(config, container, cgroup, pair_of_devices):
-    """The container's own namespace has none of that name."""
-    name = pair_of_devices().name
-    asks_for(config, priorities=[{"name": name, "priority": 500}])
+@requirement("net.priorities")
+def test_an_interface_whose_priority_is_not_configured_has_none(config, container, cgroup):
+    asks_for(config, priorities=[{"name": "lo", "priority": 7}])
 
     container.create()
 
-    assert priorities(cgroup) == {name: 500}
+    assert priorities(cgroup) == {"lo": 7}
 
 
 @requirement("net.priorities.runtime-namespace")
