@@ -113,7 +113,10 @@ def works_or_is_refused(container: "Container", *commands: str) -> dict[str, str
 def filters_of(process: Path) -> list[bytes]:
     """The programs that a running process is behind. Unjudged where the kernel does not give them out."""
     pid = int(process.name)
-    ptrace(PTRACE_SEIZE, pid)
+    try:
+        ptrace(PTRACE_SEIZE, pid)
+    except PermissionError:
+        raise faults.not_on_this_host("CAP_SYS_PTRACE, to look at a filter") from None
     try:
         ptrace(PTRACE_INTERRUPT, pid)
         os.waitpid(pid, WALL)
