@@ -141,12 +141,15 @@ def test_a_path_that_climbs_is_an_error_or_stays_among_the_cgroups(form, config,
 
     try:
         container.create()
+        seen = tasks(cgroup.directory("pids"))
     except faults.OperationFailed:
+        seen = "an error"
+    outside = clear_tops()
+    if seen == "an error":
         limits.clear(container)
-    else:
-        assert tasks(cgroup.directory("pids")) == "77"
 
-    assert clear_tops() == []
+    assert outside == []
+    assert seen in ("77", "an error")
 
 
 @pytest.fixture
