@@ -22,6 +22,7 @@ pytest_plugins = tuple(
     for name in (
         "resources",
         "block_devices",
+        "callers",
         "canaries",
         "delegation",
         "elsewhere",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from . import apparmor, faults, hooks, host, libc, memory_policies, residue, scheduling, selinux, support
+from . import apparmor, faults, hooks, host, libc, residue, scheduling, selinux, support
 from .container import Config, Container
 from .runtime import Runtime
 
@@ -339,28 +339,6 @@ def nice_caller() -> Iterator[int]:
     os.setpriority(os.PRIO_PROCESS, 0, 5)
     yield 5
     os.setpriority(os.PRIO_PROCESS, 0, before)
-
-
-@pytest.fixture
-def bound_caller() -> Iterator[None]:
-    """This process, and the runtime that it calls, with another memory policy than usual."""
-    if not memory_policies.has_numa():
-        raise faults.not_on_this_host("NUMA, in the running kernel")
-    libc.set_mempolicy(memory_policies.MODES["MPOL_BIND"], 1 << memory_policies.available()[0])
-    yield
-    libc.set_mempolicy(memory_policies.MODES["MPOL_DEFAULT"], 0)
-
-
-@pytest.fixture
-def linux32_caller() -> Iterator[str]:
-    """This process, and the runtime that it calls, under the personality LINUX32; what the processor is without."""
-    native = os.uname().machine
-    try:
-        before = libc.personality(libc.PER_LINUX32)
-    except OSError:  # arm64 without 32-bit programs
-        raise faults.not_on_this_host("the personality LINUX32, in the running kernel") from None
-    yield native
-    libc.personality(before)
 
 
 @pytest.fixture

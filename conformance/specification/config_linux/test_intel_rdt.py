@@ -12,12 +12,6 @@ def asks_for(config, **members):
     config["linux"]["intelRdt"] = members
 
 
-def known_in(release):
-    """The schemas of a release."""
-    newer = {"schemata"} if RELEASES.index(release) >= RELEASES.index("1.3.0") else set()
-    return {"l3CacheSchema", "memBwSchema"} | newer
-
-
 @requirement("rdt.no-resctrl")
 @pytest.mark.parametrize(
     "asked",
@@ -82,8 +76,14 @@ def test_a_slash_is_the_default_class(resctrl, config, container):
     assert (resctrl.has(container.pid), classes) == (True, {f"{container.id}-shelf"})
 
 
-@requirement("rdt.noclos.dir")
-@pytest.mark.parametrize("asked", [{}, {"l3CacheSchema": 0}], ids=["nothing in particular", "l3CacheSchema"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param({}, marks=requirement("rdt.noclos.dir"), id="nothing in particular"),
+        pytest.param({"l3CacheSchema": 0}, marks=requirement("rdt.noclos.dir"), id="l3CacheSchema"),
+        pytest.param({"l3CacheSchema": 0}, marks=requirement("old.rdt.tasks"), id="until 1.0.1"),
+    ],
+)
 def test_without_a_name_the_class_is_named_after_the_container(asked, resctrl, config, container):
     asks_for(config, **{name: resctrl.cache(choice) for name, choice in asked.items()})
 
@@ -97,7 +97,7 @@ def test_without_a_name_the_class_is_named_after_the_container(asked, resctrl, c
 @pytest.mark.parametrize("member", ["l3CacheSchema", "memBwSchema", "schemata"])
 def test_a_named_class_with_a_schema_is_made(member, resctrl, config, container, spec_version):
     if member == "schemata":
-        if "schemata" not in known_in(spec_version):
+        if RELEASES.index(spec_version) < RELEASES.index("1.3.0"):
             raise faults.Unjudged("not in this version", "since 1.3.0")
         resctrl.requires("schemata")
     schemas = {"l3CacheSchema": resctrl.cache(0), "memBwSchema": resctrl.bandwidth(0), "schemata": [resctrl.cache(0)]}
@@ -151,17 +151,14 @@ def test_a_class_that_is_missing_is_an_error_without_a_schema(resctrl, config, c
 # --- the schemata ----------------------------------------------------------------------------------------------------
 
 
-@requirement("rdt.write.both")
-def test_both_schemas_are_in_effect(resctrl, config, container):
-    asks_for(config, l3CacheSchema=resctrl.cache(0), memBwSchema=resctrl.bandwidth(0))
-
-    container.create()
-
-    assert resctrl.settings(container.id) == parsed("\n".join([resctrl.cache(0), resctrl.bandwidth(0)]))
-
-
-@requirement("old.rdt.write.combined")
-def test_both_schemas_were_in_effect(resctrl, config, container):
+@pytest.mark.parametrize(
+    "wording",
+    [
+        pytest.param("combined", marks=requirement("old.rdt.write.combined"), id="until 1.2.1"),
+        pytest.param("both", marks=requirement("rdt.write.both"), id="since 1.3.0"),
+    ],
+)
+def test_both_schemas_are_in_effect(wording, resctrl, config, container):
     asks_for(config, l3CacheSchema=resctrl.cache(0), memBwSchema=resctrl.bandwidth(0))
 
     container.create()
@@ -272,9 +269,7 @@ def test_a_schema_that_may_not_be_is_an_error(member, wrong, resctrl, config, co
 # --- the end ---------------------------------------------------------------------------------------------------------
 
 
-def deleted(container):
-    container.create()
-    container.start()
+def ends(container):
     container.kill()
     container.becomes("stopped")
     container.delete()
@@ -286,9 +281,7 @@ def test_a_class_named_after_the_container_goes_with_it(resctrl, config, contain
     container.create()
     before = container.id in resctrl.classes
 
-    container.kill()
-    container.becomes("stopped")
-    container.delete()
+    ends(container)
 
     assert (before, container.id in resctrl.classes) == (True, False)
 
@@ -298,7 +291,8 @@ def test_a_named_class_outlives_the_container(resctrl, config, container):
     """Though it was made for it."""
     asks_for(config, closID=f"{container.id}-shelf", l3CacheSchema=resctrl.cache(0))
 
-    deleted(container)
+    container.create()
+    ends(container)
 
     assert f"{container.id}-shelf" in resctrl.classes
 
@@ -309,7 +303,8 @@ def test_a_class_that_was_there_before_outlives_the_container(resctrl, config, c
     resctrl.make(container.id)
     asks_for(config, l3CacheSchema=resctrl.cache(0))
 
-    deleted(container)
+    container.create()
+    ends(container)
 
     assert container.id in resctrl.classes
 
@@ -360,9 +355,7 @@ def test_the_monitoring_group_goes_with_the_container(resctrl, config, container
     container.create()
     before = resctrl.monitors(name)
 
-    container.kill()
-    container.becomes("stopped")
-    container.delete()
+    ends(container)
 
     assert (len(before), resctrl.monitors(name), name in resctrl.classes) == (1, set(), True)
 
@@ -384,15 +377,6 @@ def test_a_monitoring_group_that_cannot_be_made_is_an_error(resctrl, config, con
 
 
 # --- until 1.0.1 -----------------------------------------------------------------------------------------------------
-
-
-@requirement("old.rdt.tasks")
-def test_the_containers_process_was_in_a_class_named_after_it(resctrl, config, container):
-    asks_for(config, l3CacheSchema=resctrl.cache(0))
-
-    container.create()
-
-    assert resctrl.has(container.pid, container.id)
 
 
 @requirement("old.rdt.write.l3")
