@@ -155,6 +155,7 @@ MUTANTS: Mutants = {
         each(first_alone, "uidMappings"),
         each(in_order, "uidMappings"),
         from_the_other("uidMappings"),
+        each(as_many_as_fit, "uidMappings"),
     ],
     "userns.gidMappings": [
         each(first_alone, "gidMappings"),
