@@ -12,6 +12,8 @@ from conformance.harness.faults import OperationFailed
 CHARACTER = {"path": "/dev/quill", "type": "c", "major": 60, "minor": 1}
 BLOCK = {"path": "/dev/slate", "type": "b", "major": 61, "minor": 2}
 PIPE = {"path": "/dev/flute", "type": "p"}
+#: Which devices may be used is another section's matter.
+EVERYTHING = {"allow": True, "access": "rwm"}
 #: Type → how `stat` calls it.
 KINDS = {"c": "character", "u": "character", "b": "block", "p": "fifo"}
 
@@ -54,8 +56,7 @@ def test_every_listed_device_is_there(readonly, config, container):
 
 @requirement("dev.available")
 def test_the_device_behind_a_node_can_be_used(config, container):
-    # Which devices may be used is another section's matter.
-    del config["linux"]["resources"]
+    config["linux"]["resources"]["devices"] = [EVERYTHING]
     config["linux"]["devices"] = [{"path": "/dev/blank", "type": "c", "major": 1, "minor": 5}]
 
     report = container.run("head /dev/blank 4", "write /dev/blank")
@@ -87,8 +88,7 @@ def test_a_dev_of_the_root_file_system_gets_the_devices(config, container):
 @requirement("dev.available")
 def test_a_device_is_there_though_the_container_may_not_make_a_node_of_it(config, container, experiments):
     number = {name: CHARACTER[name] for name in ("type", "major", "minor")}
-    everything, no_node = {"allow": True, "access": "rwm"}, {"allow": False, **number, "access": "m"}
-    config["linux"]["resources"]["devices"] = [everything, no_node]
+    config["linux"]["resources"]["devices"] = [EVERYTHING, {"allow": False, **number, "access": "m"}]
     config["linux"]["devices"] = [CHARACTER]
 
     report = container.run(looks(CHARACTER), "mknod /tmp/quill c 60 1", "mknod /tmp/pen c 60 2")
@@ -109,7 +109,7 @@ def in_a_user_namespace(config, rootfs):
 @requirement("dev.available")
 def test_a_device_is_there_and_can_be_used_in_a_user_namespace(config, container, in_a_user_namespace):
     """Where nobody can make a device, not even the container's root, it has to come from outside."""
-    del config["linux"]["resources"]
+    config["linux"]["resources"]["devices"] = [EVERYTHING]
     full = {"path": "/dev/full", "type": "c", "major": 1, "minor": 7}
     config["linux"]["devices"] = [full]
 
