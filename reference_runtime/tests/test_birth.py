@@ -26,8 +26,11 @@ from reference_runtime.config import (
 )
 from reference_runtime.config_linux import (
     default_devices,
+    intel_rdt,
     masked_paths,
+    memory_policy,
     namespaces,
+    personality,
     readonly_paths,
     rootfs_propagation,
     sysctl,
@@ -42,16 +45,19 @@ pytestmark = needs_root
 #: Outside, inside, and after start: each is a list of steps whose order matters.
 OUTSIDE = [
     (record, "reserve"), (cgroups, "create"), (stager, "fork"), (oom_score_adj, "set_score"),
+    (intel_rdt, "enter"),
 ]  # fmt: skip
 INSIDE = [
     (cgroups, "join"), (namespaces, "unshare"), (time_offset, "set_offsets"), (rootfs_propagation, "isolate"),
     (root, "clone"), (root, "attach"), (mounts, "mount"), (default_devices, "make_all"), (root, "pivot"),
-    (sysctl, "set_parameters"), (attributes, "rehearse"), (hostname, "set_hostname"), (masked_paths, "mask_all"),
+    (sysctl, "set_parameters"), (attributes, "rehearse"), (memory_policy, "rehearse"),
+    (hostname, "set_hostname"), (masked_paths, "mask_all"),
     (readonly_paths, "make_all_readonly"), (root, "make_readonly"), (rootfs_propagation, "set_propagation"),
     (sync, "accept"),
 ]  # fmt: skip
 AFTER_START = [
-    (attributes, "give_labels"), (attributes, "give_shares"), (rlimits, "set_limits"),
+    (attributes, "give_labels"), (personality, "set_domain"), (memory_policy, "set_policy"),
+    (attributes, "give_shares"), (rlimits, "set_limits"),
     (capabilities, "drop_bounding"), (user, "set_groups"), (user, "set_group"),
     (user, "set_user"), (capabilities, "set_remaining"), (capabilities, "set_ambient"),
     (no_new_privileges, "forbid"), (process, "enter_directory"), (process, "execute"),
