@@ -251,7 +251,7 @@ def test_a_namespace_that_is_joined_keeps_its_mappings(config, container, namesp
 
 
 def single(count):
-    """So many ranges of one ID, none of which continues another; in words that fill less than the kernel's 4096 bytes."""
+    """So many ranges of one ID, none of which continues another; written down they fill less than 4096 bytes."""
     return [(number, 1000 + 2 * number, 1) for number in range(count)]
 
 
