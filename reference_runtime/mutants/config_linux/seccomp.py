@@ -64,6 +64,12 @@ def with_the_librarys_help(config: Any, program: bytes) -> int:
     return load(config, program)
 
 
+def by_privilege(config: Any) -> None:
+    """A process that can load a filter needs to give nothing up for it."""
+    if seccomp.configured(config):
+        config["process"]["noNewPrivileges"] = False
+
+
 def newer_are_unknown(program: bytes) -> bytes:
     """Calls with great numbers are refused as by a kernel that has not got them, where a filter refuses any."""
     instructions = ((0x20, 0, 0, 0), (0x35, 0, 1, 600), (0x06, 0, 0, kernel.ERRNO | errno.ENOSYS))
@@ -236,6 +242,7 @@ MUTANTS: Mutants = {
         without(seccomp.load),
         instead(seccomp.load, on_another),
         instead(seccomp.load, with_the_librarys_help),
+        reading(by_privilege),
     ],
     "seccomp.args-match": [
         of_rules(without_arguments),
