@@ -16,9 +16,7 @@ BPF_F_ALLOW_MULTI = 2
 TYPES = {"b": 1, "c": 2}
 ACCESS = {"m": 1, "r": 2, "w": 4}
 
-_bpf = libc.declare_syscall(
-    "bpf", 321 if libc.MACHINE == "x86_64" else 280, libc.c_int, libc.c_char_p, libc.c_uint
-)
+_bpf = libc.declare_syscall("bpf", 321 if libc.MACHINE == "x86_64" else 280, libc.c_int, libc.c_char_p, libc.c_uint)
 
 #: One rule: whether it allows; type, major, minor (None stands for all); and the kinds of access as bits.
 Rule = tuple[bool, "str | None", "int | None", "int | None", int]
