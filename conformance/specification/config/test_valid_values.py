@@ -11,7 +11,18 @@ import pytest
 from bundles import contracts
 from bundles.rootfs import INTERPRETER
 from conformance import catalogue, generates_an_error, requirement
-from conformance.harness import apparmor, block_devices, cpus, faults, huge_pages, misfits, resctrl, seccomp, selinux
+from conformance.harness import (
+    apparmor,
+    block_devices,
+    cpus,
+    faults,
+    huge_pages,
+    limits,
+    misfits,
+    resctrl,
+    seccomp,
+    selinux,
+)
 from conformance.harness.container import Config, Container
 
 
@@ -309,6 +320,7 @@ def test_a_value_that_does_not_fit_is_an_error(config, container, another, conso
     with generates_an_error():
         container.create(options=options)
         container.start()
+    limits.clear(container)
 
 
 @pytest.mark.parametrize(("twin", "misfit"), each(missing=True))
@@ -318,6 +330,7 @@ def test_a_required_member_that_is_missing_is_an_error(config, container, anothe
     with generates_an_error():
         container.create(options=options)
         container.start()
+    limits.clear(container)
 
 
 @requirement("valid.error")
