@@ -390,7 +390,7 @@ def breed(count: str) -> int:
     """So many children at a time; they are gone at the end."""
     import signal
 
-    children: "list[int]" = []
+    children: list[int] = []
     try:
         while len(children) < int(count):
             children.append(spawn())

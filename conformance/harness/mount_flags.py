@@ -46,6 +46,16 @@ FLAGS = {
     "nosymfollow": Flag("symfollow", ("mkdir {}/shelf", "symlink shelf {}/link", "list {}/link"), "ELOOP", []),
 }
 
+#: The device that the question about nodev makes.
+NULL = {"allow": True, "type": "c", "major": 1, "minor": 3, "access": "rwm"}
+
+
+def leave_it_to_the_flags(config: dict[str, Any]) -> None:
+    """Nothing else in the config decides: set-user-ID counts, and /dev/null may be made anew."""
+    config["process"]["noNewPrivileges"] = False
+    config["linux"]["resources"]["devices"] += [NULL]
+
+
 #: Files that were read long ago, and in times to come: relatime looks only after the first.
 STALE, AHEAD = 1_000_000, 4_000_000_000
 READ = {"stale": STALE, "ahead": AHEAD, "shelf": STALE}

@@ -80,9 +80,7 @@ class mount_attr(libc.Structure):
 
 _mount = libc.declare("mount", libc.c_char_p, libc.c_char_p, libc.c_char_p, libc.c_ulong, libc.c_char_p)
 _umount2 = libc.declare("umount2", libc.c_char_p, libc.c_int)
-_pivot_root = libc.declare_syscall(
-    "pivot_root", 155 if libc.MACHINE == "x86_64" else 41, libc.c_char_p, libc.c_char_p
-)
+_pivot_root = libc.declare_syscall("pivot_root", 155 if libc.MACHINE == "x86_64" else 41, libc.c_char_p, libc.c_char_p)
 _open_tree = libc.declare_syscall("open_tree", 428, libc.c_int, libc.c_char_p, libc.c_uint)
 _move_mount = libc.declare_syscall("move_mount", 429, libc.c_int, libc.c_char_p, libc.c_int, libc.c_char_p, libc.c_uint)
 _mount_setattr = libc.declare_syscall(

@@ -95,8 +95,7 @@ SECTIONS = (
     user_namespace_mappings,
 )
 #: What the specification has and this runtime has not (yet).
-UNSUPPORTED = (
-)
+UNSUPPORTED = ()
 
 
 def check(config: Config, bundle: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from conformance import requirement
-from conformance.harness.mount_flags import FLAGS
+from conformance.harness.mount_flags import FLAGS, leave_it_to_the_flags
 
 pytestmark = pytest.mark.usefixtures("program")
 
@@ -86,7 +86,7 @@ def test_mand_is_taken_though_it_has_no_effect_since_linux_5_15(config, containe
 @requirement("mntopt.defaults")
 def test_by_default_everything_is_allowed(config, container):
     """And the word is no word for the file system, which would refuse it."""
-    config["process"]["noNewPrivileges"] = False
+    leave_it_to_the_flags(config)
     config["mounts"] += [new("/shelf", "defaults")]
     flags = [flag for name, flag in FLAGS.items() if name != "nosymfollow"]
 

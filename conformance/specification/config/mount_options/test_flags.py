@@ -3,7 +3,7 @@
 import pytest
 
 from conformance import requirement
-from conformance.harness.mount_flags import FLAGS
+from conformance.harness.mount_flags import FLAGS, leave_it_to_the_flags
 
 pytestmark = pytest.mark.usefixtures("program")
 
@@ -15,8 +15,7 @@ CLEARING = [
 
 @pytest.fixture
 def config(config):
-    """No new privileges would hide what set-user-ID does."""
-    config["process"]["noNewPrivileges"] = False
+    leave_it_to_the_flags(config)
     return config
 
 
