@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bundles import contracts, document, patch, pointer, validate
-from bundles.rules import bundle, config, config_linux
+from bundles.rules import config, config_linux
 
 from .documents import sample
 
@@ -382,21 +382,3 @@ def test_a_name_given_twice_is_found(tmp_path: pathlib.Path):
     found = validate.findings(document.read(tmp_path / "config.json"))
 
     assert [(finding.pointer, finding.level) for finding in found] == [("/process/cwd", "MUST NOT")]
-
-
-def test_a_bundle_lacks_its_root(tmp_path: pathlib.Path):
-    assert [finding.requirement for finding in bundle.root(contracts.ordinary(), tmp_path)] == ["root.path.exists"]
-
-
-def test_a_root_lies_outside_of_its_bundle(tmp_path: pathlib.Path):
-    (tmp_path / "rootfs").mkdir()
-    (tmp_path / "bundle").mkdir()
-    config = contracts.ordinary() | {"root": {"path": "../rootfs"}}
-
-    assert [finding.requirement for finding in bundle.root(config, tmp_path / "bundle")] == ["bundle.colocated"]
-
-
-def test_a_bundle_with_its_root_is_whole(tmp_path: pathlib.Path):
-    (tmp_path / "rootfs").mkdir()
-
-    assert list(bundle.root(contracts.ordinary(), tmp_path)) == []
