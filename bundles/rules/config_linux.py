@@ -113,6 +113,15 @@ def impossible_numbers(config: Config) -> Iterator[Finding]:
                 yield Finding(place, f"Linux has no {name} {device[name]}", "DEFINED", "dev.majmin.impossible")
 
 
+def impossible_rules(config: Config) -> Iterator[Finding]:
+    """-1 is how some callers write all of them."""
+    for index, rule in enumerate(entries(config, "linux", "resources", "devices")):
+        for name, highest in HIGHEST.items():
+            if not -1 <= rule.get(name, -1) <= highest:
+                place = pointer.join(("linux", "resources", "devices", index, name))
+                yield Finding(place, f"no device has the {name} {rule[name]}", "DEFINED", "cgdev.majmin")
+
+
 def device_numbers(config: Config) -> Iterator[Finding]:
     numbers = (
         None if device.get("type") == "p" else (device.get("type"), device.get("major"), device.get("minor"))

@@ -100,6 +100,7 @@ BROKEN: dict[str, Steps] = {
     "dev.path.full": [("/linux/devices/0/path", "lamp")],
     "dev.path.mismatch-error": [("/linux/devices/1/path", "/dev/lamp")],
     "dev.majmin.impossible": [("/linux/devices/0/major", 4096)],
+    "cgdev.majmin": [("/linux/resources/devices/1/major", 4096)],
     "dev.majmin.required": without("/linux/devices/0/major"),
     "dev.fileMode.decimal": [("/linux/devices/0/fileMode", 666)],
     "dev.unique": [("/linux/devices/1/type", "c")],

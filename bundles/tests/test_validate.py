@@ -212,6 +212,9 @@ OF_RULES = {
         ("/linux/devices/0/major", 4096, "/linux/devices/0/major", "dev.majmin.impossible"),
         ("/linux/devices/0/minor", -1, "/linux/devices/0/minor", "dev.majmin.impossible"),
     ],
+    config_linux.impossible_rules: [
+        ("/linux/resources/devices/1/major", 4096, "/linux/resources/devices/1/major", "cgdev.majmin")
+    ],
     config_linux.device_numbers: [("/linux/devices/1/type", "c", "/linux/devices/1", "dev.unique")],
     config_linux.network_devices: [
         ("/linux/netDevices/quay1/name", "pier0", "/linux/netDevices/quay1", "netdev.name.conflict")

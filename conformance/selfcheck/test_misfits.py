@@ -33,9 +33,23 @@ def like(place: tuple[str | int, ...]) -> str:
     return rules.pattern((*inner, "*" if owner in ("sysctl", "annotations") else last)) if place else ""
 
 
+#: What no sound config of this sweep has, and why.
+NAMED = {
+    "/mounts/*/uidMappings/*": "one definition, which is looked into at /linux/uidMappings",
+    "/linux/timeOffsets/any": "another clock than the two is unknown, and looked at by its own section",
+    "/linux/resources/blockIO/leafWeight": "no kernel of today has it",
+    "/linux/resources/blockIO/weightDevice": "needs a scheduler of disks that weighs",
+    "/linux/resources/unified/any": "text, of any kind",
+    "/linux/intelRdt": "needs hardware: looked at by its own section",
+    "/linux/seccomp/flags/*": "a host may refuse each: looked at by its own section",
+    "/linux/seccomp/syscalls/*/errnoRet": "looked at by its own section, with each action",
+    "/linux/personality/flags/*": "none is supported: each is an error",
+}
+
+
 def test_every_member_that_linux_has_is_swept_or_named():
     swept = {like(misfit.place) for _, misfit in sweep.MISFITS}
-    known = (*sweep.LATER, *OTHER_PLATFORMS)
+    known = (*sweep.LATER, *OTHER_PLATFORMS, *NAMED)
 
     assert [place for place in places(CONTRACT) if place not in swept and not place.startswith(known)] == [
         "",

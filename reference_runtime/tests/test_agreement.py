@@ -39,7 +39,13 @@ OF_THE_AUTHOR = {
     "proc.env.semantics",
 }
 #: Not looked at before there is a container: the kernel or the file system says so then.
-OF_THE_HOST = ("process.apparmorProfile", "process.selinuxLabel", "linux.mountLabel", "linux.intelRdt")
+OF_THE_HOST = (
+    "process.apparmorProfile",
+    "process.selinuxLabel",
+    "linux.mountLabel",
+    "linux.intelRdt",
+    "linux.memoryPolicy",
+)
 TELLING = (
     ["", "/", "a", "/a", "../b", "a b", "\0", "a=b", "0-3", "1-", "0,,1", "c", "uts", "user", "private", "idmap"]
     + ["CAP_KILL", "RLIMIT_CPU", "SCHED_OTHER", "1.2.0", "1.3", "01.2.0", "2.0.0", "1.0.0-rc5", "1.9.0"]
