@@ -89,7 +89,12 @@ class Agent:
         self._timeout = timeout
         self._kept: list[int] = []
         self._socket = socket.socket(socket.AF_UNIX, kind)
-        self._socket.bind(self.path)
+        directory = os.open(path.parent, os.O_PATH)
+        try:
+            # An address has room for 107 bytes; a path in a rootfs may be longer.
+            self._socket.bind(f"/proc/self/fd/{directory}/{path.name}")
+        finally:
+            os.close(directory)
         self._socket.listen(8)
 
     def connection(self) -> Connection:
