@@ -80,11 +80,12 @@ def missing_leaf_weights(block_io: Config) -> Iterator[str]:
 
 
 def is_asked_for(resources: Config, member: str) -> bool:
+    """Whether a member of linux.resources takes a controller: 0 is a limit; false and what is empty ask for nothing."""
     section, _, name = member.partition(".")
     found = support.section(resources, section).get(name) if name else resources.get(section)
     if found == -1 and name.startswith("kernel"):  # no limit of what no host limits any more
         return False
-    return found not in (None, False, [], {}, "")
+    return found is not None and found is not False and found not in ([], {}, "")
 
 
 def lack(member: str) -> str | None:
