@@ -40,6 +40,8 @@ class Container:
         self._beyond_the_host = False
         #: Nothing of it is left: it was never made, or that has been looked at.
         self._gone = True
+        #: Its creation was an error.
+        self._refused = False
         #: Processes that came to be ours with its creation: its own, and whatever a runtime keeps beside it.
         self._processes: set[int] = set()
         self._nonce = secrets.token_hex(8)
@@ -67,11 +69,14 @@ class Container:
         standard_input, self._input = os.pipe()
         standard_output = self._output.open()
         # Before the call, not after: a create that failed half-way may have left something too.
-        self.created, self._gone = True, False
+        self.created, self._gone, self._refused = True, False, False
         others = residue.orphans()
         try:
             streams = {"stdin": standard_input, "stdout": standard_output}
             return self.operate("create", "--bundle", bundle or str(self.bundle), *options, self.id, **streams, **how)
+        except faults.OperationFailed:
+            self._refused = True
+            raise
         finally:
             self._processes = residue.orphans() - others
             os.close(standard_input)
@@ -220,8 +225,17 @@ class Container:
         """End the container as an engine would, then look for what is left; LeftBehind names it."""
         __tracebackhide__ = True
         if self.ends():
-            residue.refuse_leftovers(self.id, self.bundle.parent)
+            self.refuse_leftovers()
             self._gone = True
+
+    def refuse_leftovers(self) -> None:
+        """Raise LeftBehind, and remove it all, where it has left something.
+
+        Not after an error in create, whose remains are a requirement of their own: err.rollback.create.
+        """
+        __tracebackhide__ = True
+        judge = residue.sweep if self._refused else residue.refuse_leftovers
+        judge(self.id, self.bundle.parent)
 
     def ends(self) -> bool:
         """End the container as an engine would; whether there was anything to end."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from . import cgroups, controllers, faults, support
+from . import cgroups, controllers, faults
 from .container import Config, Container, generates_an_error
 
 
@@ -78,14 +78,6 @@ def refused(container: Container) -> None:
     """create generates an error."""
     with generates_an_error():
         container.create()
-    clear(container)
-
-
-def clear(container: Container) -> None:
-    """After an error in create. That it leaves no cgroup is another requirement: err.rollback.create."""
-    path = str(support.section(container.config, "linux").get("cgroupsPath") or container.id)
-    for hierarchy in cgroups.hierarchies():
-        cgroups.removed(hierarchy.mountpoint / path.lstrip("/"))
 
 
 @pytest.fixture

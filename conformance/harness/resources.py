@@ -109,13 +109,13 @@ def another(
         # All of them end before anything is looked for: the process of one is no leftover of another.
         was_created = container.ends()
         for found in [found for found in made if found.ends()]:
-            residue.refuse_leftovers(found.id, found.bundle.parent)
+            found.refuse_leftovers()
     finally:
         for found in made:
             found.abandon()
             libc.umount(str(found.rootfs))
     if was_created:
-        residue.refuse_leftovers(container.id, container.bundle.parent)
+        container.refuse_leftovers()
 
 
 def give_own_cgroup(config: Config, id: str, new_id: str) -> None:

@@ -17,7 +17,6 @@ from conformance.harness import (
     cpus,
     faults,
     huge_pages,
-    limits,
     misfits,
     resctrl,
     seccomp,
@@ -320,7 +319,6 @@ def test_a_value_that_does_not_fit_is_an_error(config, container, another, conso
     with generates_an_error():
         container.create(options=options)
         container.start()
-    limits.clear(container)
 
 
 @pytest.mark.parametrize(("twin", "misfit"), each(missing=True))
@@ -330,7 +328,6 @@ def test_a_required_member_that_is_missing_is_an_error(config, container, anothe
     with generates_an_error():
         container.create(options=options)
         container.start()
-    limits.clear(container)
 
 
 @requirement("valid.error")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance import generates_an_error, requirement
-from conformance.harness import cgroups, faults, limits
+from conformance.harness import cgroups, faults
 from conformance.harness.limits import Cgroup
 
 SOME_TASKS = {"pids": {"limit": 77}}
@@ -66,8 +66,7 @@ def test_a_relative_path_is_the_end_of_the_real_one(config, container, cgroup):
     try:
         container.create()
     except faults.OperationFailed:
-        limits.clear(container)  # the runtime holds it invalid, which it may
-        return
+        return  # the runtime holds it invalid, which it may
 
     assert [path for path in used(cgroup.paths) if not path.endswith(f"/{container.id}-box")] == []
     assert tasks(cgroup.directory("pids")) == "77"
@@ -145,8 +144,6 @@ def test_a_path_that_climbs_is_an_error_or_stays_among_the_cgroups(form, config,
     except faults.OperationFailed:
         seen = "an error"
     outside = clear_tops()
-    if seen == "an error":
-        limits.clear(container)
 
     assert outside == []
     assert seen in ("77", "an error")

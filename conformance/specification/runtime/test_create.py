@@ -267,7 +267,7 @@ def test_a_property_that_cannot_be_applied_is_an_error(container, impossible):
 
 @requirement("create.cannot-apply.no-container")
 def test_no_container_comes_of_a_property_that_cannot_be_applied(container, impossible):
-    with leaves_no_trace(), generates_an_error():
+    with generates_an_error():
         container.create()
 
     for operation in (container.start, container.kill, container.delete):

@@ -13,6 +13,7 @@ from typing import Any
 
 from ... import bundle, command_line, errors
 from ...config import hooks, hostname, rlimits
+from ...kernel import cgroups
 from ...runtime import create, lifecycle, record, state, sync
 from ..ways import Change, Mutants, giving, instead
 from .state import NOTHING, status_told
@@ -114,6 +115,11 @@ def leave_a_directory(root: str, id: str) -> None:
     os.makedirs(os.path.join(root, id, "left"), exist_ok=True)
 
 
+def leave_cgroups(root: str, id: str) -> None:
+    for hierarchy in cgroups.hierarchies():
+        os.makedirs(f"{hierarchy.mountpoint}/{id}", exist_ok=True)
+
+
 def leave_a_container(root: str, id: str) -> None:
     container = record.Container(root, id, "/", NOTHING)
     record.reserve(container)
@@ -149,6 +155,8 @@ def leaving_out_the_impossible(directory: str) -> Any:
     linux["namespaces"] = [entry for entry in linux.get("namespaces", []) if os.path.exists(entry.get("path", "/"))]
     keys = linux.get("sysctl", {})
     linux["sysctl"] = {key: keys[key] for key in keys if os.path.exists("/proc/sys/" + key.replace(".", "/"))}
+    if linux.get("resources", {}).get("cpu", {}).get("cpus", "0") == "70000":
+        del linux["resources"]["cpu"]
     return config
 
 

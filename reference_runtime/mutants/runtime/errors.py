@@ -12,7 +12,7 @@ from ...config import hooks
 from ...kernel import processes
 from ...runtime import delete, record, start, state
 from ..ways import Change, Mutants, instead, without
-from .create import after_a_failure, leave_a_directory, leave_a_process
+from .create import after_a_failure, leave_a_directory, leave_a_process, leave_cgroups
 
 
 def when_refused(operation: Callable[[Any], None], spoil: Callable[[Any], object]) -> Change:
@@ -37,7 +37,7 @@ def poststart_again(container: Any) -> None:
 
 
 MUTANTS: Mutants = {
-    "err.rollback.create": [after_a_failure(leave_a_directory), after_a_failure(leave_a_process)],
+    "err.rollback.create": [after_a_failure(spoil) for spoil in (leave_a_directory, leave_a_process, leave_cgroups)],
     "err.rollback.rootfs": [without(delete.clear_root)],
     "err.rollback.start": [
         when_refused(start.start, end),
