@@ -119,6 +119,26 @@ def forgive_all(config: Any) -> None:
     forgive_namespaces(config)
 
 
+def pass_over(path: str, value: Any) -> Any:
+    """The value without the objects in which something has a wrong type; None is one of those."""
+    if not valid_values.matches(fields.FIELDS.get(path, "").rstrip("!"), value) and path in fields.FIELDS:
+        return None
+    if isinstance(value, list):
+        kept = [item for item in (pass_over(f"{path}[]", item) for item in value) if item is not None]
+        return None if value and not kept else kept
+    if not isinstance(value, dict):
+        return value
+    kept = {name: pass_over(path_of(path, name), member) for name, member in value.items()}
+    if path in ("linux", "linux.resources"):
+        return {name: member for name, member in kept.items() if member is not None}
+    return None if None in kept.values() else kept
+
+
+def pass_over_parts(config: Any) -> None:
+    """Other than `forgive_all`: what is left of an object would be refused for what it lacks."""
+    config["linux"] = pass_over("linux", config["linux"])
+
+
 def leave_out_cgroup(config: Any) -> None:
     config["linux"]["namespaces"] = [entry for entry in config["linux"]["namespaces"] if entry["type"] != "cgroup"]
 
@@ -146,6 +166,6 @@ MUTANTS: Mutants = {
     "ext.unknown.no-error": [refuse("aBook", lambda config: "aBook" in names(config))],
     "ext.unknown.ignored": [reading(heed_unknown)],
     "ext.foreign-platform": [refuse("platform", {"windows", "solaris", "zos", "freebsd"}.intersection)],
-    "valid.error": [reading(forgive_all)],
+    "valid.error": [reading(forgive_all), reading(pass_over_parts)],
     "valid.subset": [reading(leave_out_cgroup)],
 }
