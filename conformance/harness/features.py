@@ -1,9 +1,11 @@
 """What a runtime says of its features, member by member; that it is so is for the tests to find out."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,14 +52,17 @@ def narrowed(document: Config, path: tuple[str, ...]) -> Config:
     return {name: value}
 
 
-def told(runtime: Runtime, **how: Any) -> Features:
-    """The structure that the runtime tells; declined where it has none. `how` is Runtime.call's."""
-    call = runtime.call("features", **how)
-    if call.exit is None:
-        raise faults.NoDecision("features to be told, or an error", call.ending)
-    if call.exit:
-        raise faults.declined("the runtime tells no features")
-    return Features(parsed(call.stdout))
+def told(runtime: Runtime) -> Features:
+    """The structure that the runtime tells; declined where it has none."""
+    try:
+        return told_again(runtime)
+    except faults.OperationFailed:
+        raise faults.declined("the runtime tells no features") from None
+
+
+def told_again(runtime: Runtime, **how: Any) -> Features:
+    """By a runtime that has told it: that it cannot do so otherwise is its fault. `how` is Runtime.call's."""
+    return Features(parsed(runtime.operate("features", "features", **how).stdout))
 
 
 def parsed(words: str) -> Config:
@@ -150,14 +155,26 @@ os.execv(sys.argv[1], sys.argv[1:])
 """
 
 
-def blindfolded(runtime: Runtime) -> Runtime:
-    """The runtime where /sys and /proc tell it nothing of the kernel's abilities."""
-    return replace(runtime, command=(sys.executable, "-I", "-S", "-c", BLINDFOLD, *runtime.command), calls=[], busy=0.0)
+def blindfolded(command: tuple[str, ...]) -> tuple[str, ...]:
+    """A command that finds nothing of the kernel's abilities in /sys and /proc."""
+    return (sys.executable, "-I", "-S", "-c", BLINDFOLD, *command)
+
+
+@cache
+def lack_of_blindfold() -> str | None:
+    """Why this host cannot hide them; tried with a command that has nothing to look for."""
+    ran = subprocess.run(
+        blindfolded((sys.executable, "-I", "-S", "-c", "pass")), stderr=subprocess.PIPE, text=True, check=False
+    )
+    return f"a place without /sys: {ran.stderr.strip()}" if ran.returncode else None
 
 
 def told_without_sight(runtime: Runtime, directory: Path) -> Config:
     """What it tells there, in an empty directory and without an environment: in a form to be compared."""
-    return comparable(told(blindfolded(runtime), cwd=directory, env={}).document)
+    if missing := lack_of_blindfold():
+        raise faults.not_on_this_host(missing)
+    blind = replace(runtime, command=blindfolded(runtime.command), calls=[], busy=0.0)
+    return comparable(told_again(blind, cwd=directory, env={}).document)
 
 
 def comparable(document: Config) -> Config:
