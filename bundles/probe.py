@@ -52,11 +52,20 @@ def say(line: object) -> None:
 # --- facts -----------------------------------------------------------------------------------------------------------
 
 
-def text(path: str, limit: int = -1) -> "str | None":
-    """What a file holds, undecodable bytes escaped; None where it cannot be read."""
+def contents(path: str, size: int = -1) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(size)
+
+
+def read(path: str, size: "int | str" = -1) -> str:
+    """A file's first bytes, or all of them; what is no UTF-8 is escaped."""
+    return contents(path, int(size)).decode(errors="backslashreplace")
+
+
+def text(path: str) -> "str | None":
+    """Likewise; None where it cannot be read."""
     try:
-        with open(path, "rb") as file:
-            return file.read(limit).decode(errors="backslashreplace")
+        return read(path)
     except OSError:
         return None
 
@@ -177,28 +186,24 @@ def opened(path: str, flags: int, data: bytes = b"") -> None:
         os.close(descriptor)
 
 
-def read(path: str) -> str:
-    with open(path, "rb") as file:
-        return file.read(LONGEST).decode(errors="backslashreplace")
-
-
-def contents(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def head(path: str, size: str) -> str:
-    """The first bytes of a file that may have no end."""
-    with open(path, "rb", 0) as file:
-        return file.read(int(size)).decode(errors="backslashreplace")
-
-
 def library(name: str, *arguments: object) -> None:
     """A function of the C library; its failure is an OSError."""
     import ctypes
 
     if getattr(ctypes.CDLL(None, use_errno=True), name)(*arguments) < 0:
         raise OSError(ctypes.get_errno(), name)
+
+
+def system_call(number: int, *arguments: object) -> int:
+    """A system call, by its number; its failure is an OSError."""
+    import ctypes
+
+    call = ctypes.CDLL(None, use_errno=True).syscall
+    call.restype = ctypes.c_long
+    words = (ctypes.c_ulong(argument) if isinstance(argument, int) else argument for argument in arguments)
+    if (found := call(ctypes.c_long(number), *words)) < 0:
+        raise OSError(ctypes.get_errno(), f"system call {number}")
+    return found
 
 
 def mount(source: str, target: str, kind: str, flags: str = "0", data: str = "") -> None:
@@ -276,12 +281,6 @@ def listen() -> None:
         obey(line.rstrip("\n"))
 
 
-def sethostname(name: str) -> None:
-    import socket
-
-    socket.sethostname(name)
-
-
 def clock(name: str) -> int:
     """clock_gettime(2), in nanoseconds; the names are those of time_namespaces(7)."""
     import time
@@ -302,8 +301,8 @@ def die(name: str) -> None:
     os.kill(os.getpid(), signal.Signals[f"SIG{name}"])
 
 
-#: sched_getattr and ioprio_get: they are older than the numbers that all architectures share.
-SYSCALLS = {"x86_64": (315, 252), "aarch64": (275, 31)}
+#: sched_getattr, ioprio_get and get_mempolicy: they are older than the numbers that all architectures share.
+SYSCALLS = {"x86_64": (315, 252, 239), "aarch64": (275, 31, 236)}
 
 
 def scheduling(process: str = "0") -> "dict[str, int]":
@@ -312,24 +311,15 @@ def scheduling(process: str = "0") -> "dict[str, int]":
     import struct
 
     attributes = ctypes.create_string_buffer(56)
-    library("syscall", SYSCALLS[os.uname().machine][0], int(process), attributes, 56, 0)
+    system_call(SYSCALLS[os.uname().machine][0], int(process), attributes, 56, 0)
     names = ("policy", "flags", "nice", "priority", "runtime", "deadline", "period")
     return dict(zip(names, struct.unpack_from("=IQiIQQQ", attributes, 4), strict=True))
 
 
 def io_priority(who: str = "1", id: str = "0") -> "list[int]":
     """ioprio_get(2): class and level, of a process (1) or of a process group (2)."""
-    import ctypes
-
-    call = ctypes.CDLL(None, use_errno=True).syscall
-    found = call(SYSCALLS[os.uname().machine][1], int(who), int(id))
-    if found < 0:
-        raise OSError(ctypes.get_errno(), "ioprio_get")
+    found = system_call(SYSCALLS[os.uname().machine][1], int(who), int(id))
     return [found >> 13, found & 7]
-
-
-#: get_mempolicy, likewise.
-GET_MEMPOLICY = {"x86_64": 239, "aarch64": 236}
 
 
 def memory_policy() -> "dict[str, object]":
@@ -337,21 +327,9 @@ def memory_policy() -> "dict[str, object]":
     import ctypes
 
     mode, mask = ctypes.c_int(), (ctypes.c_ulong * 64)()
-    library("syscall", GET_MEMPOLICY[os.uname().machine], ctypes.byref(mode), mask, 64 * 64 + 1, None, 0)
+    system_call(SYSCALLS[os.uname().machine][2], ctypes.byref(mode), mask, 64 * 64 + 1, None, 0)
     nodes = [64 * word + bit for word, bits in enumerate(mask) for bit in range(64) if bits >> bit & 1]
     return {"mode": mode.value & 0x1FFF, "flags": mode.value & ~0x1FFF, "nodes": nodes}
-
-
-def system_call(number: str, *words: str) -> int:
-    """Any system call whose arguments are numbers."""
-    import ctypes
-
-    call = ctypes.CDLL(None, use_errno=True).syscall
-    call.restype = ctypes.c_long
-    found = call(ctypes.c_long(int(number)), *(ctypes.c_ulong(int(word, 0)) for word in words))
-    if found < 0:
-        raise OSError(ctypes.get_errno(), f"system call {number}")
-    return found
 
 
 def child(*command: str) -> int:
@@ -410,12 +388,6 @@ def burn(milliseconds: str) -> None:
         pass
 
 
-def limit(number: str) -> list[int]:
-    import resource
-
-    return list(resource.getrlimit(int(number)))
-
-
 def direct(way: str, path: str, size: str, count: str) -> int:
     """Milliseconds that so many reads or writes of so many bytes take, past the page cache."""
     import mmap
@@ -441,6 +413,12 @@ def pause(seconds: str) -> None:
     import time
 
     time.sleep(float(seconds))
+
+
+def limit(number: str) -> "list[int]":
+    import resource
+
+    return list(resource.getrlimit(int(number)))
 
 
 def raise_limit(name: str, soft: str, hard: str) -> None:
@@ -473,7 +451,7 @@ VERBS = {
     "fill": lambda size: len(b"x" * int(size)),
     "getrlimit": limit,
     "handled": handled,
-    "head": head,
+    "head": read,
     "ioprio": io_priority,
     "kill": lambda process, number: os.kill(int(process), int(number)),
     "linger": linger,
@@ -484,7 +462,6 @@ VERBS = {
     "mempolicy": memory_policy,
     "map_huge_pages": map_huge_pages,
     "mkdir": os.mkdir,
-    "mkfifo": os.mkfifo,
     "mknod": lambda path, kind, major, minor: os.mknod(
         path, {"c": 0o020600, "b": 0o060600}[kind], os.makedev(int(major), int(minor))
     ),
@@ -495,24 +472,22 @@ VERBS = {
     "open": lambda path: opened(path, os.O_RDONLY),
     "openpty": lambda: os.ttyname(os.openpty()[1]),
     "pause": pause,
-    "read": read,
+    "read": lambda path: read(path, LONGEST),
     "readlink": os.readlink,
-    "rename": os.rename,
     "run": run,
     "say": lambda *words: " ".join(words),
     "scheduling": scheduling,
     "setgid": lambda gid: os.setgid(int(gid)),
-    "sethostname": sethostname,
+    "sethostname": lambda name: library("sethostname", name.encode(), len(name)),
     "setrlimit": raise_limit,
     "setuid": lambda uid: os.setuid(int(uid)),
     "size": size_of_terminal,
     "spawn": spawn,
     "stat": lambda path: described(os.stat(path)),
     "symlink": os.symlink,
-    "syscall": system_call,
+    "syscall": lambda number, *words: system_call(int(number), *(int(word, 0) for word in words)),
     "thread": thread,
     "trap": trap,
-    "ttyname": lambda descriptor: os.ttyname(int(descriptor)),
     "umount": lambda path: library("umount2", path.encode(), 0),
     "unlink": os.unlink,
     "unshare": lambda flags: library("unshare", int(flags, 0)),
