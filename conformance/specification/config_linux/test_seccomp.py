@@ -167,7 +167,7 @@ def test_an_empty_list_of_arguments_asks_for_none(config, container):
     assert hit(container, "0", "7") == {"0", "7"}
 
 
-@requirement("seccomp.arg.index")
+@requirement("seccomp.arg.index.place")
 @pytest.mark.parametrize("index", range(6))
 def test_the_index_is_that_of_the_argument_from_0(config, container, index):
     filters(config, when((index, "SCMP_CMP_EQ", 9)))
@@ -176,7 +176,7 @@ def test_the_index_is_that_of_the_argument_from_0(config, container, index):
     assert hit(container, at_index, elsewhere) == {at_index}
 
 
-@requirement("seccomp.arg.index")
+@requirement("seccomp.arg.index.place")
 @pytest.mark.parametrize("index", [6, 2**32 - 1])
 def test_an_index_that_no_argument_has_is_an_error(config, container, another, index):
     filters(config, when((5, "SCMP_CMP_EQ", 9)))
@@ -187,7 +187,7 @@ def test_an_index_that_no_argument_has_is_an_error(config, container, another, i
         container.create()
 
 
-@requirement("seccomp.arg.value")
+@requirement("seccomp.arg.value.bits")
 def test_a_value_has_64_bits(config, container):
     filters(config, when((0, "SCMP_CMP_EQ", 0xFFFF_FFFF_0000_0001)))
 

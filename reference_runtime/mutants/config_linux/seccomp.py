@@ -308,15 +308,13 @@ MUTANTS: Mutants = {
     "seccomp.errnoRet.applied": [of_rules(unset("errnoRet")), instead(seccomp.number, or_unset)],
     "seccomp.errnoRet.unsupported": [of_rules(rule_without_number)],
     "seccomp.errnoRet.default": [of_rules(lambda rule: no_such_call(rule, "action", "errnoRet"))],
-    "seccomp.arg.index": [
+    "seccomp.arg.index": [of_arguments(lambda argument: argument.setdefault("index", 0))],
+    "seccomp.arg.index.place": [
         compared(lambda argument: {"index": (argument["index"] + 1) % 6}),
-        compared(lambda argument: {"index": argument["index"] % 6}),
-        of_arguments(lambda argument: argument.setdefault("index", 0)),
+        of_arguments(lambda argument: argument.update(index=argument["index"] % 6) if "index" in argument else None),
     ],
-    "seccomp.arg.value": [
-        compared(lambda argument: {"value": argument["value"] & 0xFFFFFFFF}),
-        of_arguments(lambda argument: argument.setdefault("value", 0)),
-    ],
+    "seccomp.arg.value": [of_arguments(lambda argument: argument.setdefault("value", 0))],
+    "seccomp.arg.value.bits": [compared(lambda argument: {"value": argument["value"] & 0xFFFFFFFF})],
     "seccomp.arg.valueTwo": [
         compared(lambda argument: {"valueTwo": 0}),
         compared(lambda argument: {"valueTwo": argument.get("valueTwo", argument["value"])}),
