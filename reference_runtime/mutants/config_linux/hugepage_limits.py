@@ -29,7 +29,9 @@ def guess_size(config: Any) -> None:
 
 def size_of(written: str, units: dict[str, int]) -> int:
     """A reader that takes what is meant."""
-    number, unit = re.fullmatch(r"(\d+)([kKmMgG]?)i?[bB]?", written).groups()  # type: ignore[union-attr]  # or it dies
+    found = re.fullmatch(r"(\d+)([kKmMgG]?)i?[bB]?", written)
+    assert found, "no size, however it is read"
+    number, unit = found.groups()
     return int(number) * units.get(f"{unit.upper()}B", 1)
 
 
