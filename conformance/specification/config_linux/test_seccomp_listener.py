@@ -172,8 +172,8 @@ def test_metadata_is_handed_on_as_it_is(config, container, agent, metadata):
 
 
 @requirement("seccomp.listener.metadata-alone")
-def test_metadata_for_no_listener_is_an_error(config, container, another, place):
-    filters(config, DENIED, listenerPath=str(place / "nobody"), listenerMetadata="for nobody")
+def test_metadata_for_no_listener_is_an_error(config, container, another, agent):
+    filters(config, DENIED, listenerPath=agent.path, listenerMetadata="for nobody")
     another().create()
     del config["linux"]["seccomp"]["listenerPath"]
 
