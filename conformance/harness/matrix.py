@@ -89,7 +89,8 @@ class Matrix:
 
     @property
     def mutants(self) -> set[str]:
-        return set(self.killed_by) | set(self.survived)
+        """Those that something is decided of."""
+        return set(self.killed_by) | set(self.survivors())
 
     @property
     def kills(self) -> Tests:
