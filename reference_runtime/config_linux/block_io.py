@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ..config_types import BlockIO, Config, ThrottleDevice, WeightDevice
 
+WHERE = "linux.resources.blockIO"
 CONTROLLERS = ("blkio",)
 #: The file of version 1, and the word for it in io.max of version 2.
 THROTTLES = {
@@ -19,16 +20,27 @@ THROTTLES = {
     "throttleReadIOPSDevice": ("blkio.throttle.read_iops_device", "riops"),
     "throttleWriteIOPSDevice": ("blkio.throttle.write_iops_device", "wiops"),
 }
+#: What the kernel has room for in the number of a device.
+HIGHEST = {"major": 2**12 - 1, "minor": 2**20 - 1}
 
 
 def check(config: Config) -> None:
     for index, entry in enumerate(configured(config).get("weightDevice", [])):
         refuse_without_weight(f"linux.resources.blockIO.weightDevice[{index}]", entry)
+    for name in ("weightDevice", *THROTTLES):
+        refuse_impossible_numbers(f"linux.resources.blockIO.{name}", throttles(configured(config), name))
 
 
 def refuse_without_weight(path: str, entry: WeightDevice) -> None:
     if not {"weight", "leafWeight"} & entry.keys():
         raise errors.InvalidConfig(path, "has neither weight nor leafWeight")
+
+
+def refuse_impossible_numbers(path: str, entries: list[ThrottleDevice]) -> None:
+    """Whether there is a device of the others is the kernel's to say."""
+    for entry in entries:
+        if not (0 <= entry["major"] <= HIGHEST["major"] and 0 <= entry["minor"] <= HIGHEST["minor"]):
+            raise errors.InvalidConfig(path, f"no device is {device(entry)}")
 
 
 def configured(config: Config) -> BlockIO:

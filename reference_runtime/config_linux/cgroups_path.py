@@ -25,7 +25,7 @@ def refuse_leaving(config: Config) -> None:
     """A path that climbs out of where it begins is held invalid."""
     path = config.get("linux", {}).get("cgroupsPath", "")
     if ".." in path.split("/"):
-        raise errors.InvalidConfig("linux.cgroupsPath", f"{path!r} climbs")
+        raise errors.Unsupported("linux.cgroupsPath", f"{path!r} climbs")
 
 
 def refuse_impossible_names(config: Config) -> None:
@@ -35,7 +35,7 @@ def refuse_impossible_names(config: Config) -> None:
         if "\0" in name or "\n" in name:
             raise errors.InvalidConfig("linux.cgroupsPath", f"{name[:40]!r} cannot be the name of a cgroup")
     if len(path.encode()) > LONGEST:
-        raise errors.InvalidConfig("linux.cgroupsPath", f"{path[:40]!r}… is too long for a path")
+        raise errors.Unsupported("linux.cgroupsPath", f"{path[:40]!r}… is too long for a path")
 
 
 def refuse_frozen(hierarchy: Hierarchy, path: str) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     #: Type, major, minor; None stands for all.
     Devices = tuple[str, int | None, int | None]
 
+WHERE = "linux.resources.devices"
 #: What every container needs, though the list begins with nothing at all: its default devices and terminals.
 DEFAULTS: list[DeviceRule] = [
     *({"allow": True, "type": "c", "major": 1, "minor": minor, "access": "rw"} for minor in (3, 5, 7, 8, 9)),
@@ -26,20 +27,21 @@ HIGHEST = {"major": 2**12 - 1, "minor": 2**20 - 1}
 
 
 def check(config: Config) -> None:
-    for rule in listed(config):
-        refuse_unknown_access(rule)
-        refuse_no_number(rule)
+    for index, rule in enumerate(listed(config)):
+        refuse_unknown_access(f"{WHERE}[{index}]", rule)
+        refuse_no_number(f"{WHERE}[{index}]", rule)
 
 
-def refuse_unknown_access(rule: DeviceRule) -> None:
+def refuse_unknown_access(where: str, rule: DeviceRule) -> None:
     if unknown := set(rule.get("access", "")) - set("rwm"):
-        raise errors.InvalidConfig("linux.resources.devices", f"{sorted(unknown)[0]!r} is no access")
+        raise errors.InvalidConfig(f"{where}.access", f"{sorted(unknown)[0]!r} is no access")
 
 
-def refuse_no_number(rule: DeviceRule) -> None:
+def refuse_no_number(where: str, rule: DeviceRule) -> None:
+    """A rule for no device at all; -1 stands for all of them."""
     for name, highest in HIGHEST.items():
         if not -1 <= rule.get(name, -1) <= highest:
-            raise errors.InvalidConfig("linux.resources.devices", f"no device has the {name} {rule.get(name)}")
+            raise errors.Unsupported(f"{where}.{name}", f"no device has the number {rule.get(name)}")
 
 
 def listed(config: Config) -> list[DeviceRule]:
@@ -152,7 +154,7 @@ class Exceptions:
                 continue
             if common(devices, other) != other:
                 raise errors.Unsupported(
-                    "linux.resources.devices",
+                    WHERE,
                     f"cgroup version 1 cannot except {line(devices, letters)} from {line(other, present)}",
                 )
             self.write(self.allow, line(other, present & letters))

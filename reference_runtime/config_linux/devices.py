@@ -20,28 +20,46 @@ DEFAULT_MODE = 0o666
 
 
 def check(config: Config) -> None:
-    for device in listed(config):
-        refuse_missing_numbers(device)
-        refuse_impossible_numbers(device)
-        refuse_relative_path(device)
+    for index, device in enumerate(listed(config)):
+        where = f"linux.devices[{index}]"
+        refuse_missing_numbers(where, device)
+        refuse_impossible_numbers(where, device)
+        refuse_relative_path(where, device)
+        refuse_no_file(where, device)
+    refuse_two_at_one_path(listed(config))
 
 
-def refuse_missing_numbers(device: Device) -> None:
+def refuse_missing_numbers(where: str, device: Device) -> None:
     """Only a pipe does without major and minor."""
     for name in HIGHEST:
         if device["type"] != "p" and name not in device:
-            raise errors.InvalidConfig("linux.devices", f"{device['path']}: {name} is missing")
+            raise errors.InvalidConfig(f"{where}.{name}", "is missing")
 
 
-def refuse_impossible_numbers(device: Device) -> None:
+def refuse_impossible_numbers(where: str, device: Device) -> None:
     for name, highest in HIGHEST.items():
         if device["type"] != "p" and not 0 <= device.get(name, 0) <= highest:
-            raise errors.InvalidConfig("linux.devices", f"{device['path']}: no device has the {name} {device[name]}")
+            raise errors.InvalidConfig(f"{where}.{name}", f"no device has the number {device.get(name)}")
 
 
-def refuse_relative_path(device: Device) -> None:
+def refuse_relative_path(where: str, device: Device) -> None:
     if not device["path"].startswith("/"):
-        raise errors.InvalidConfig("linux.devices", f"{device['path']!r} is not a full path")
+        raise errors.InvalidConfig(f"{where}.path", f"{device['path']!r} is not a full path")
+
+
+def refuse_no_file(where: str, device: Device) -> None:
+    """A device is a file, which these can be no path of."""
+    if "\0" in device["path"] or os.path.basename(device["path"]) in ("", ".", ".."):
+        raise errors.Unsupported(f"{where}.path", f"{device['path']!r} is no file's")
+
+
+def refuse_two_at_one_path(devices: list[Device]) -> None:
+    """The second would find the first at its place."""
+    found: dict[str, tuple[int, int]] = {}
+    for device in devices:
+        asked = TYPES[device["type"]], numbers(device)
+        if found.setdefault(device["path"], asked) != asked:
+            raise errors.InvalidConfig("linux.devices", f"{device['path']} is to be two devices")
 
 
 def listed(config: Config) -> list[Device]:

@@ -8,7 +8,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config_types import Config, HugepageLimit
 
+WHERE = "linux.resources.hugepageLimits"
 CONTROLLERS = ("hugetlb",)
+#: How the kernel writes sizes, all of them powers of two, and none in a smaller unit than it could.
+SIZES = frozenset(f"{1 << power}{unit}" for power in range(10) for unit in ("KB", "MB", "GB"))
 
 
 def check(config: Config) -> None:
@@ -18,8 +21,7 @@ def check(config: Config) -> None:
 
 def refuse_malformed(path: str, size: str) -> None:
     """It becomes part of a file's name; whether there is such a file is the kernel's to say."""
-    number, unit = size[:-2], size[-2:]
-    if not (number.isascii() and number.isdigit() and unit in ("KB", "MB", "GB")):
+    if size not in SIZES:
         raise errors.InvalidConfig(path, f"{size!r} is no size such as 2MB")
 
 

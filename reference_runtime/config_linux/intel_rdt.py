@@ -35,7 +35,7 @@ def refuse_invalid_class(asked: IntelRdt) -> None:
 
 def refuse_invalid_bandwidth(asked: IntelRdt) -> None:
     schema = asked.get("memBwSchema")
-    if schema and (not schema.startswith("MB:") or "\n" in schema):
+    if schema is not None and (not schema.startswith("MB:") or "\n" in schema):
         raise errors.InvalidConfig("linux.intelRdt.memBwSchema", f"{schema!r} is not one line that begins with MB:")
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ..config_types import Config, Memory
 
+WHERE = "linux.resources.memory"
 CONTROLLERS = ("memory",)
 UNLIMITED = -1
 LIMITS = ("limit", "reservation", "swap", "kernel", "kernelTCP")
@@ -42,9 +43,11 @@ def refuse_negative(name: str, value: int) -> None:
 
 
 def refuse_swap_below_limit(memory: Memory) -> None:
-    """Memory and swap together cannot be less than memory alone; without a limit, they always are."""
+    """Memory and swap together cannot be less than memory alone."""
     limit, swap = memory.get("limit", UNLIMITED), memory.get("swap", UNLIMITED)
-    if swap != UNLIMITED and (limit == UNLIMITED or swap < limit):
+    if swap != UNLIMITED and limit == UNLIMITED:
+        raise errors.Unsupported("linux.resources.memory.swap", "needs a limit of memory alone, which is not made up")
+    if UNLIMITED < swap < limit:
         raise errors.InvalidConfig("linux.resources.memory.swap", f"{swap} is below the limit of memory alone")
 
 
@@ -125,3 +128,12 @@ def refuse_below_usage(directory: str, config: Config) -> None:
     usage = int(files.read(file))
     if limit < usage:
         raise errors.InvalidConfig("linux.resources.memory.limit", f"{limit} is below what is used already, {usage}")
+
+
+def has_killed(directory: str) -> bool:
+    """Whether the kernel has killed a process of this cgroup for want of memory."""
+    for name in ("memory.events", "memory.oom_control"):
+        if os.path.exists(file := os.path.join(directory, name)):
+            counts = dict(line.split() for line in files.read(file).splitlines())
+            return int(counts.get("oom_kill", 0)) > 0
+    return False

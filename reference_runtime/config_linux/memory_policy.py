@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from ..config_types import Config, MemoryPolicy
 
 WITHOUT_NODES = ("MPOL_DEFAULT", "MPOL_LOCAL")
-WITH_NODES = ("MPOL_BIND", "MPOL_INTERLEAVE")
+WITH_NODES = ("MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE", "MPOL_PREFERRED_MANY")
+EXCLUSIVE = {"MPOL_F_STATIC_NODES", "MPOL_F_RELATIVE_NODES"}
 #: More than any kernel has nodes: nobody's list is to be the mask of half the memory.
 MOST_NODES = 4096
 
@@ -20,6 +21,7 @@ def check(config: Config) -> None:
     if policy := configured(config):
         refuse_malformed(policy)
         refuse_unfitting_nodes(policy)
+        refuse_exclusive_flags(policy)
 
 
 def configured(config: Config) -> MemoryPolicy | None:
@@ -37,6 +39,12 @@ def refuse_unfitting_nodes(policy: MemoryPolicy) -> None:
         raise errors.InvalidConfig(
             "linux.memoryPolicy.nodes", f"{policy.get('nodes', '')!r} is not for {policy['mode']}"
         )
+
+
+def refuse_exclusive_flags(policy: MemoryPolicy) -> None:
+    """A node's number is counted from the first that there is, or from the first that may be used."""
+    if set(policy.get("flags", [])) >= EXCLUSIVE:
+        raise errors.InvalidConfig("linux.memoryPolicy.flags", f"{' and '.join(sorted(EXCLUSIVE))} exclude each other")
 
 
 def rehearse(config: Config) -> None:
@@ -80,6 +88,8 @@ def bounds(part: str) -> tuple[int, int]:
     if len(words) > 2 or not all(word.isascii() and word.isdecimal() for word in words):
         raise errors.InvalidConfig("linux.memoryPolicy.nodes", f"{part!r} is no node, and no range of them")
     first, last = int(words[0]), int(words[-1])
-    if not first <= last < MOST_NODES:
+    if first > last:
         raise errors.InvalidConfig("linux.memoryPolicy.nodes", f"{part!r} is no range of nodes")
+    if last >= MOST_NODES:
+        raise errors.Unsupported("linux.memoryPolicy.nodes", f"no Linux has a node {last}")
     return first, last

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from .. import errors
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..config_types import Config
+    from ..config_types import Config, Network
 
+WHERE = "linux.resources.network"
 CONTROLLERS = ("net_cls", "net_prio")
+#: Bytes of a name, for the kernel; and those that it takes in none, with its blanks (dev_valid_name).
+LONGEST_NAME = 15
+NOT_IN_A_NAME = frozenset(b" \t\n\v\f\r\xa0/:%\0")
+
+
+def check(config: Config) -> None:
+    for entry in configured(config).get("priorities", []):
+        refuse_impossible_name(entry["name"])
+
+
+def refuse_impossible_name(name: str) -> None:
+    """It becomes a word in a line; whether an interface has that name is the kernel's to say."""
+    letters = name.encode(errors="surrogatepass")
+    if not 0 < len(letters) <= LONGEST_NAME or not NOT_IN_A_NAME.isdisjoint(letters) or name in (".", ".."):
+        raise errors.InvalidConfig("linux.resources.network.priorities", f"no interface can be called {name!r}")
+
+
+def configured(config: Config) -> Network:
+    return config.get("linux", {}).get("resources", {}).get("network", {})
 
 
 def v1(config: Config) -> dict[str, str]:
     """The kernel looks for the interfaces in the namespace of the process that writes: the runtime's."""
-    network = config.get("linux", {}).get("resources", {}).get("network", {})
+    network = configured(config)
     settings: dict[str, str] = {}
     if "classID" in network:
         settings["net_cls.classid"] = str(network["classID"])

@@ -13,24 +13,28 @@ from ..kernel import namespaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..config_types import Config, NetworkDevice
+    from ..config_types import Config, Namespace, NetworkDevice
     from ..kernel.netlink import Address, Netlink
 
 WHERE = "linux.netDevices"
-#: Bytes of a name, for the kernel.
+#: Bytes of a name, for the kernel; and those that it takes in none, with its blanks (dev_valid_name).
 LONGEST_NAME = 15
+NOT_IN_A_NAME = frozenset(b" \t\n\v\f\r\xa0/:%\0")
 
 
 def check(config: Config) -> None:
     refuse_impossible_names(config)
     refuse_one_name_for_two(config)
+    refuse_loopbacks_name(config)
     refuse_without_namespace(config)
 
 
 def refuse_impossible_names(config: Config) -> None:
+    """A device on the host is never called as a template is."""
     for device in configured(config):
-        if not is_possible(name_inside(config, device)):
-            raise errors.InvalidConfig(WHERE, f"no network device can be called {name_inside(config, device)!r}")
+        for name in (device, name_inside(config, device)):
+            if not is_possible(name) or (is_template(name) and name == device):
+                raise errors.InvalidConfig(WHERE, f"no network device can be called {name!r}")
 
 
 def refuse_one_name_for_two(config: Config) -> None:
@@ -40,11 +44,21 @@ def refuse_one_name_for_two(config: Config) -> None:
             raise errors.InvalidConfig(WHERE, f"two devices are to be called {name!r}")
 
 
+def refuse_loopbacks_name(config: Config) -> None:
+    """A new namespace has a device of this name already."""
+    new = any(entry["type"] == "network" and "path" not in entry for entry in namespaces_of(config))
+    if new and any(name_inside(config, device) == "lo" for device in configured(config)):
+        raise errors.InvalidConfig(WHERE, "a new network namespace has a device 'lo' already")
+
+
 def refuse_without_namespace(config: Config) -> None:
     """Where the container is in the runtime's own network namespace, there is nowhere to move them."""
-    types = [entry["type"] for entry in config.get("linux", {}).get("namespaces", [])]
-    if configured(config) and "network" not in types:
-        raise errors.InvalidConfig(WHERE, "needs a network namespace")
+    if configured(config) and "network" not in [entry["type"] for entry in namespaces_of(config)]:
+        raise errors.Unsupported(WHERE, "needs a network namespace")
+
+
+def namespaces_of(config: Config) -> list[Namespace]:
+    return config.get("linux", {}).get("namespaces", [])
 
 
 def configured(config: Config) -> dict[str, NetworkDevice]:
@@ -58,9 +72,8 @@ def name_inside(config: Config, device: str) -> str:
 
 def is_possible(name: str) -> bool:
     """What the kernel takes for a name, or for a template of one."""
-    letters = name.removesuffix("%d")
-    odd = any(letter.isspace() or letter in "/:%" for letter in letters)
-    return 0 < len(os.fsencode(name)) <= LONGEST_NAME and name not in (".", "..") and not odd
+    whole, letters = (text.encode(errors="surrogatepass") for text in (name, name.removesuffix("%d")))
+    return 0 < len(whole) <= LONGEST_NAME and name not in (".", "..") and NOT_IN_A_NAME.isdisjoint(letters)
 
 
 def is_template(name: str) -> bool:
@@ -100,7 +113,7 @@ def move_all(config: Config, pid: int) -> Move | None:
         refuse_conflicts(move)
         for device in move.found:
             move_one(move, device)
-    except BaseException:
+    except BaseException:  # whatever ends this, a signal as well: the devices would be lost with the namespace
         give_back(move)
         raise
     return move

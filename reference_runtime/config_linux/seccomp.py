@@ -34,6 +34,8 @@ FLAGS = {
 #: Which of them take a number, and the greatest that they take.
 LARGEST = {"SCMP_ACT_ERRNO": kernel.MAX_ERRNO, "SCMP_ACT_TRACE": 0xFFFF}
 EPERM = 1
+#: A system call has six arguments, and the first is 0.
+LAST_ARGUMENT = 5
 #: After these the call is made.
 LENIENT = (kernel.ALLOW, kernel.LOG)
 WHERE = "linux.seccomp"
@@ -44,6 +46,7 @@ def check(config: Config) -> None:
         return
     refuse_numbers(seccomp)
     refuse_no_names(seccomp)
+    refuse_no_argument(seccomp)
     refuse_lone_metadata(seccomp)
     refuse_no_listener(seccomp)
     refuse_unknown_to_kernel(seccomp)
@@ -70,13 +73,21 @@ def refuse_number(where: str, action: str, number: int | None) -> None:
     if action not in LARGEST:
         raise errors.InvalidConfig(where, f"{action} takes none")
     if number > LARGEST[action]:
-        raise errors.Unsupported(where, f"{number} is beyond {LARGEST[action]}")
+        raise errors.InvalidConfig(where, f"{number} is beyond {LARGEST[action]}")
 
 
 def refuse_no_names(seccomp: Seccomp) -> None:
     for index, rule in enumerate(rules(seccomp)):
         if not rule["names"]:
             raise errors.InvalidConfig(f"{WHERE}.syscalls[{index}].names", "at least one is needed")
+
+
+def refuse_no_argument(seccomp: Seccomp) -> None:
+    for index, rule in enumerate(rules(seccomp)):
+        for argument in rule.get("args", []):
+            if argument["index"] > LAST_ARGUMENT:
+                where = f"{WHERE}.syscalls[{index}].args"
+                raise errors.InvalidConfig(where, f"no system call has an argument {argument['index']}")
 
 
 def refuse_lone_metadata(seccomp: Seccomp) -> None:

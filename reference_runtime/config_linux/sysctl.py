@@ -16,6 +16,7 @@ OWNERS = {
     "kernel.msg": "ipc",
     "kernel.sem": "ipc",
     "kernel.shm": "ipc",
+    "kernel.auto_msgmni": "ipc",
     "kernel.domainname": "uts",
     "kernel.hostname": "uts",
 }
@@ -23,7 +24,14 @@ OWNERS = {
 
 def check(config: Config) -> None:
     for name in config.get("linux", {}).get("sysctl", {}):
+        refuse_detour(name)
         refuse_hosts_own(config, name)
+
+
+def refuse_detour(name: str) -> None:
+    """What begins like a parameter of the container's could lead to one of the host's."""
+    if not {"", ".", ".."}.isdisjoint(path(name).split("/")):
+        raise errors.InvalidConfig("linux.sysctl", f"{name!r} is the name of no parameter")
 
 
 def refuse_hosts_own(config: Config, name: str) -> None:

@@ -26,9 +26,11 @@ def refuse_unknown_clock(config: Config) -> None:
 
 def refuse_without_namespace(config: Config) -> None:
     linux = config.get("linux", {})
-    new = any(entry["type"] == "time" and "path" not in entry for entry in linux.get("namespaces", []))
-    if linux.get("timeOffsets") and not new:
+    listed = [entry for entry in linux.get("namespaces", []) if entry["type"] == "time"]
+    if linux.get("timeOffsets") and not listed:
         raise errors.InvalidConfig("linux.timeOffsets", "needs a new time namespace")
+    if linux.get("timeOffsets") and any("path" in entry for entry in listed):
+        raise errors.Unsupported("linux.timeOffsets", "a namespace that is there has its own")
 
 
 def configured(config: Config) -> dict[str, TimeOffset]:

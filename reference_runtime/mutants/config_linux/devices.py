@@ -43,6 +43,10 @@ def by_their_numbers(listed: list[Any]) -> Any:
     return {tuple(device.get(name) for name in ("type", "major", "minor")): device for device in listed}.values()
 
 
+def by_their_paths(listed: list[Any]) -> Any:
+    return {device.get("path"): device for device in listed}.values()
+
+
 def next_minor(device: Any) -> int:
     return numbers({**device, "minor": device.get("minor", 0) + 1})
 
@@ -51,7 +55,7 @@ def refuse(*_: Any) -> None:
     raise errors.InvalidConfig("linux.devices", "no")
 
 
-def refuse_pipes(device: Any) -> None:
+def refuse_pipes(where: str, device: Any) -> None:
     if "major" not in device:
         refuse()
 
@@ -86,7 +90,7 @@ MUTANTS: Mutants = {
     "dev.type.unknown": [of_each(lambda device: {} if device.get("type") in devices.TYPES else {"type": "c"})],
     "dev.path.required": [keep(lambda device: "path" in device)],
     "dev.path.full": [without(devices.refuse_relative_path)],
-    "dev.path.mismatch-error": [without(devices.refuse_mismatch)],
+    "dev.path.mismatch-error": [without(devices.refuse_mismatch), of_devices(by_their_paths)],
     "dev.path.match-ok": [instead(devices.refuse_mismatch, refuse)],
     "dev.path.anywhere": [keep(lambda device: device.get("path", "").startswith("/dev/"))],
     "dev.majmin.required": [without(devices.refuse_missing_numbers)],

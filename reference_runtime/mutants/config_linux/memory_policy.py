@@ -95,9 +95,9 @@ def what_is_possible(mode: Mode, flags: Flag, nodes: int) -> None:
         set_mempolicy(mode, flags, nodes)
 
 
-def the_first_of_two(given: Any) -> Flag:
-    found = flags(given)
-    return found & ~Flag.STATIC_NODES if Flag.RELATIVE_NODES in found else found
+def the_first_of_two(given: Any) -> None:
+    first = next((name for name in given.get("flags", []) if name in memory_policy.EXCLUSIVE), None)
+    given["flags"] = [name for name in given.get("flags", []) if name not in memory_policy.EXCLUSIVE - {first}]
 
 
 MUTANTS: Mutants = {
@@ -126,5 +126,5 @@ MUTANTS: Mutants = {
     "mempol.flags": [instead(memory_policy.flags, first_flag), instead(memory_policy.flags, some_flag)],
     "mempol.flag.unknown": [of_policy(only_known_flags)],
     **{f"mempol.flag.MPOL_F_{flag.name}": [losing(flag)] for flag in Flag if flag},
-    "mempol.flags.exclusive": [instead(memory_policy.flags, the_first_of_two)],
+    "mempol.flags.exclusive": [of_policy(the_first_of_two)],
 }

@@ -82,25 +82,26 @@ def complete(name: str, value: int) -> Change:
     return each(change_each(lambda entry: entry.setdefault(name, value)))
 
 
-def overlapping(config: Any, pid: int) -> None:
+def without_overlapping(ranges: list[Any]) -> None:
     """Of ranges that overlap the first counts."""
-    for kind in KINDS:
-        kept: list[Any] = []
-        for entry in config["linux"].get(kind, []):
-            if not any(overlap(entry, other) for other in kept):
-                kept.append(entry)
-        config["linux"][kind] = kept
-    write_mappings(config, pid)
-
-
-write_mappings = mappings.write_mappings
+    kept: list[Any] = []
+    for entry in ranges:
+        if not any(overlap(entry, other) for other in kept):
+            kept.append(entry)
+    ranges[:] = kept
 
 
 def overlap(one: Any, other: Any) -> bool:
+    """Of what is not whole, nothing."""
+    if not all({"containerID", "hostID", "size"} <= entry.keys() for entry in (one, other)):
+        return False
     return any(
         one[side] < other[side] + other["size"] and other[side] < one[side] + one["size"]
         for side in ("containerID", "hostID")
     )
+
+
+write_mappings = mappings.write_mappings
 
 
 def forget_without(config: Any) -> None:
@@ -164,7 +165,7 @@ MUTANTS: Mutants = {
     ],
     "userns.without-ns": [reading(forget_without)],
     "userns.joined": [reading(forget_joined), reading(insist_on_own)],
-    "userns.overlap": [instead(mappings.write_mappings, overlapping)],
+    "userns.overlap": [each(without_overlapping)],
     "userns.containerID": [complete("containerID", 0)],
     "userns.containerID.first": [each(change_each(outside_by_the_first))],
     "userns.hostID": [complete("hostID", 0)],
