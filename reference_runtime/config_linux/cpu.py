@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 from .. import errors
+from ..kernel import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +13,7 @@ if TYPE_CHECKING:
 
     from ..config_types import CPU, Config
 
+WHERE = "linux.resources.cpu"
 CONTROLLERS = ("cpu", "cpuset")
 #: What each field is called in version 1, period before quota and runtime: they are checked against it.
 V1 = {
@@ -22,7 +26,6 @@ V1 = {
     "idle": "cpu.idle",
 }
 CPUSET = {"cpus": "cpuset.cpus", "mems": "cpuset.mems"}
-DEFAULT_PERIOD = 100000
 
 
 def check(config: Config) -> None:
@@ -75,7 +78,8 @@ def v2(config: Config) -> dict[str, str]:
     if shares := cpu.get("shares"):
         settings["cpu.weight"] = str(weight(shares))
     if "quota" in cpu or "period" in cpu:
-        settings["cpu.max"] = f"{in_words(cpu.get('quota', -1))} {cpu.get('period', DEFAULT_PERIOD)}"
+        # The kernel keeps a period that is not named.
+        settings["cpu.max"] = f"{in_words(cpu.get('quota', -1))} {cpu.get('period', '')}".rstrip()
     if "burst" in cpu:
         settings["cpu.max.burst"] = str(cpu["burst"])
     if "idle" in cpu:
@@ -96,3 +100,18 @@ def cpuset(config: Config) -> dict[str, str]:
     """The same in both versions."""
     cpu: dict[str, Any] = {**configured(config)}
     return {file: cpu[name] for name, file in CPUSET.items() if cpu.get(name)}
+
+
+def refuse_without_effect(directory: str, config: Config) -> None:
+    """Version 2's kernel takes numbers of what may come, and has the others do the work meanwhile."""
+    for file, asked in cpuset(config).items():
+        there = files.read(os.path.join(directory, f"{file}.effective")).strip()
+        if not numbers(asked) <= numbers(there):
+            where = f"{WHERE}.{file.partition('.')[2]}"
+            raise errors.Unsupported(where, f"of {asked} there is only {there or 'nothing'}")
+
+
+def numbers(text: str) -> set[int]:
+    """Of a list such as 0-3,7."""
+    ends = [part.partition("-") for part in text.split(",") if part]
+    return {number for first, _, last in ends for number in range(int(first), int(last or first) + 1)}

@@ -8,6 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config_types import Config, PIDs
 
+WHERE = "linux.resources.pids"
 CONTROLLERS = ("pids",)
 
 

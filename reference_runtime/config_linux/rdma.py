@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from ..config_types import RDMA, Config
 
+WHERE = "linux.resources.rdma"
 CONTROLLERS = ("rdma",)
 #: What the kernel calls them.
 WORDS = {"hcaHandles": "hca_handle", "hcaObjects": "hca_object"}

@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..config_types import Config
     from ..kernel.cgroups import Hierarchy
+
+WHERE = "linux.resources.unified"
 #: Limits that would count the processes that bring the container up.
 LATER = {"pids.max"}
 
@@ -23,7 +25,7 @@ def check(config: Config) -> None:
 def refuse_no_file(name: str) -> None:
     """A key is the name of one of the cgroup's own files, and leads nowhere else."""
     if not name or "/" in name or "\0" in name or name in (".", ".."):
-        raise errors.InvalidConfig("linux.resources.unified", f"{name!r} is no file's name")
+        raise errors.InvalidConfig(WHERE, f"{name!r} is no file's name")
 
 
 def configured(config: Config) -> dict[str, str]:
@@ -32,13 +34,13 @@ def configured(config: Config) -> dict[str, str]:
 
 def refuse_missing_hierarchy(hierarchy: Hierarchy | None, config: Config) -> None:
     if hierarchy is None and configured(config):
-        raise errors.Unsupported("linux.resources.unified", "cgroup version 2 is not mounted")
+        raise errors.Unsupported(WHERE, "cgroup version 2 is not mounted")
 
 
 def refuse_missing_controllers(hierarchy: Hierarchy, config: Config) -> None:
     for name in configured(config):
         if (needed := cgroups.controller_of(name)) and not cgroups.controls(hierarchy, needed):
-            raise errors.Unsupported("linux.resources.unified", f"{name}: cgroup version 2 has no such controller here")
+            raise errors.Unsupported(WHERE, f"{name}: cgroup version 2 has no such controller here")
 
 
 def enable_controllers(hierarchy: Hierarchy, path: str, config: Config) -> None:
@@ -61,6 +63,6 @@ def write_later(hierarchy: Hierarchy, path: str, config: Config) -> None:
 
 
 def write(hierarchy: Hierarchy, path: str, name: str, value: str) -> None:
-    """The kernel takes one line at a time."""
-    for line in value.splitlines():
-        files.write(os.path.join(hierarchy.directory(path), name), line)
+    """The kernel takes one line at a time; an empty one may mean something to it, too."""
+    for line in value.removesuffix("\n").split("\n"):
+        files.write(os.path.join(hierarchy.directory(path), name), f"{line}\n")

@@ -49,7 +49,8 @@ def controls(hierarchy: Hierarchy, controller: str) -> bool:
 
 def controller_of(file: str) -> str:
     """`memory` of memory.max; nothing where the file is every cgroup's."""
-    return file.partition(".")[0].replace("cgroup", "")
+    name = file.partition(".")[0]
+    return "" if name in ("cgroup", "irq") else name
 
 
 def is_frozen(hierarchy: Hierarchy, path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from contextlib import contextmanager, suppress
 
 from .. import errors
@@ -40,7 +41,9 @@ if TYPE_CHECKING:
         """
 
         @property
-        def CONTROLLERS(self) -> tuple[str, ...]: ...  # noqa: N802  # a constant of the section's module
+        def WHERE(self) -> str: ...  # noqa: N802  # a constant of the section's module
+        @property
+        def CONTROLLERS(self) -> tuple[str, ...]: ...  # noqa: N802  # likewise
         def v1(self, config: Config, /) -> dict[str, str]: ...
         def v2(self, config: Config, /) -> dict[str, str]: ...
 
@@ -48,6 +51,8 @@ if TYPE_CHECKING:
 SECTIONS: tuple[Section, ...] = (memory, cpu, block_io, hugepage_limits, network, pids, rdma)
 #: What version 2 calls by another name.
 UNIFIED_NAMES = {"blkio": "io"}
+#: What is to be written where, and which part of the config says so.
+Plan = list[tuple[str, "Hierarchy", dict[str, str]]]
 
 
 def create(container: Container) -> None:
@@ -62,35 +67,64 @@ def create(container: Container) -> None:
         container.cgroups.append(hierarchy.directory(path))
         container.made.append([])
         cgroups_path.create(hierarchy, path, container.made[-1])
-    with memory_judged(hierarchies, path, container.config):
-        for hierarchy, settings in planned:
+    with limits_judged(hierarchies, path, container.config):
+        for where, hierarchy, settings in planned:
             if not of("pids", settings):
-                configure(hierarchy, path, settings)
+                with told(where):
+                    configure(hierarchy, path, settings)
     if version_2:
-        unified.enable_controllers(version_2, path, container.config)
-        unified.write_files(version_2, path, container.config)
+        with told(unified.WHERE):
+            unified.enable_controllers(version_2, path, container.config)
+            unified.write_files(version_2, path, container.config)
+        if cgroups.is_frozen(version_2, path):
+            raise errors.Unsupported(unified.WHERE, "nothing comes to life in a cgroup that is frozen")
 
 
 def limit_tasks(container: Container) -> None:
     """Once the container's own process is the only one: those that bring it up would be counted, too."""
     path = cgroups_path.locate(container.config, container.id)
     hierarchies = cgroups.hierarchies()
-    for hierarchy, settings in plan(hierarchies, container.config):
+    for where, hierarchy, settings in plan(hierarchies, container.config):
         if of("pids", settings):
-            configure(hierarchy, path, settings)
+            with told(where):
+                configure(hierarchy, path, settings)
     if version_2 := plan_unified(hierarchies, container.config):
-        unified.write_later(version_2, path, container.config)
+        with told(unified.WHERE):
+            unified.write_later(version_2, path, container.config)
 
 
 @contextmanager
-def memory_judged(hierarchies: list[Hierarchy], path: str, config: Config) -> Generator[None]:
-    """What only the cgroup tells: how much is used already, and whether a limit that was set is one."""
-    hierarchy = find(hierarchies, "memory")
-    if hierarchy and hierarchy.unified:
-        memory.refuse_below_usage(hierarchy.directory(path), config)
+def told(where: str) -> Generator[None]:
+    """What the kernel refuses is told with the part of the config that asked for it."""
+    try:
+        yield
+    except OSError as refusal:
+        raise errors.Unsupported(where, errors.describe(refusal)) from refusal
+
+
+@contextmanager
+def deaths_told(container: Container) -> Generator[None]:
+    """Why the processes that bring the container up have fallen silent, if the cgroup knows."""
+    try:
+        yield
+    except errors.BirthFailed:
+        # In a cgroup that was there before, somebody else may have been killed.
+        if any(memory.has_killed(made[-1]) for made in container.made if made):
+            raise errors.Unsupported(memory.WHERE, "the container's process was killed for want of memory") from None
+        raise
+
+
+@contextmanager
+def limits_judged(hierarchies: list[Hierarchy], path: str, config: Config) -> Generator[None]:
+    """What only the cgroup tells: how much is used already, and whether what was set has come into force."""
+    memories, processors = find(hierarchies, "memory"), find(hierarchies, "cpuset")
+    if memories and memories.unified:
+        memory.refuse_below_usage(memories.directory(path), config)
     yield
-    if hierarchy and not hierarchy.unified:
-        memory.refuse_without_effect(hierarchy.directory(path), config)
+    if memories and not memories.unified:
+        memory.refuse_without_effect(memories.directory(path), config)
+    if processors and processors.unified:
+        cpu.refuse_without_effect(processors.directory(path), config)
 
 
 def allow_devices(container: Container) -> None:
@@ -99,18 +133,19 @@ def allow_devices(container: Container) -> None:
         return
     path = cgroups_path.locate(container.config, container.id)
     hierarchies = cgroups.hierarchies()
-    if (first := next((each for each in hierarchies if "devices" in each.controllers), None)) is not None:
-        device_allowedlist.apply_v1(first.directory(path), container.config)
-    elif (second := next((each for each in hierarchies if each.unified), None)) is not None:
-        device_allowedlist.apply_v2(second.directory(path), container.config)
-    else:
-        raise errors.Unsupported("linux.resources.devices", "this host has no cgroups that tell devices apart")
+    with told(device_allowedlist.WHERE):
+        if (first := next((each for each in hierarchies if "devices" in each.controllers), None)) is not None:
+            device_allowedlist.apply_v1(first.directory(path), container.config)
+        elif (second := next((each for each in hierarchies if each.unified), None)) is not None:
+            device_allowedlist.apply_v2(second.directory(path), container.config)
+        else:
+            raise errors.Unsupported(device_allowedlist.WHERE, "this host has no cgroups that tell devices apart")
 
 
-def plan(hierarchies: list[Hierarchy], config: Config) -> list[tuple[Hierarchy, dict[str, str]]]:
-    """What is to be written where; an error, as long as nothing exists, where it cannot be."""
+def plan(hierarchies: list[Hierarchy], config: Config) -> Plan:
+    """An error, as long as nothing exists, where something cannot be written."""
     return [
-        (hierarchy, settings)
+        (section.WHERE, hierarchy, settings)
         for section in SECTIONS
         for controller in section.CONTROLLERS
         for hierarchy, settings in decide(hierarchies, controller, section, config)
@@ -133,7 +168,7 @@ def decide(
     hierarchy = find(hierarchies, controller)
     if hierarchy is None:
         if of(controller, section.v1(config)):
-            raise errors.Unsupported("linux.resources", f"this host has no {controller} controller")
+            raise errors.Unsupported(section.WHERE, f"this host has no {controller} controller")
         return []
     if hierarchy.unified:
         return [(hierarchy, of(UNIFIED_NAMES.get(controller, controller), section.v2(config)))]
@@ -190,8 +225,12 @@ def members(container: Container) -> set[int]:
 
 def remove(container: Container) -> None:
     """End what is left of the container in there, and remove what was made."""
-    for pid in members(container):
-        kill(pid)
+    deadline = time.monotonic() + cgroups.DEADLINE
+    # Again, for those who were born meanwhile.
+    while (left := members(container)) and time.monotonic() < deadline:
+        for pid in left:
+            kill(pid)
+        time.sleep(0.001)
     for made in container.made:
         if made:
             cgroups_path.remove(made)

@@ -31,7 +31,7 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
 
     # Whatever has been done is undone in reverse when a later step fails; `afterwards` comes last of all, since
     # poststop hooks are for a container that is gone.
-    with ExitStack() as afterwards, ExitStack() as undo:
+    with ExitStack() as afterwards, ExitStack() as undo, cgroups.deaths_told(container):
         record.reserve(container)
         undo.callback(record.remove, container)
         undo.callback(cgroups.remove, container)

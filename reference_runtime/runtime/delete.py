@@ -27,8 +27,10 @@ def delete(container: Container) -> None:
 
 def stop_and_destroy(container: Container) -> None:
     """From whatever status, as `delete --force` and a failed hook have it."""
-    processes.send_signal(container.pid, container.started, signal.SIGKILL)
-    processes.wait_for_end(container.pid, container.started, DEADLINE)
+    # A create that was killed early has left a record without a process.
+    if container.pid:
+        processes.send_signal(container.pid, container.started, signal.SIGKILL)
+        processes.wait_for_end(container.pid, container.started, DEADLINE)
     destroy(container)
     run_poststop(container)
 

@@ -195,6 +195,20 @@ def test_a_container_does_not_outlive_a_create_that_is_killed(bundle, tmp_path, 
     assert bundle.traces() == []
 
 
+def test_who_was_never_born_can_be_deleted_by_force(bundle, in_a_child):
+    """A create that is killed early leaves a record that knows of no process."""
+    bundle.write()
+
+    def check():
+        stager.fork = lambda birth: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]  # the end
+        create_from(bundle)
+
+    assert in_a_child(check) != 0
+    assert record.load(str(bundle.root), bundle.id).pid == 0
+    assert bundle.call("delete", "--force").returncode == 0
+    assert bundle.traces() == []
+
+
 def within(seconds: float, condition: Any) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
@@ -17,7 +18,7 @@ from reference_runtime.config_linux import (
     pids,
     unified,
 )
-from reference_runtime.kernel import cgroups, filters
+from reference_runtime.kernel import cgroups, files, filters
 
 from .conftest import needs_root
 
@@ -45,6 +46,21 @@ def test_shares_and_quota_become_weight_and_maximum():
     cpuset = {"cpuset.cpus": "0-1"}
     assert cpu.v1(asked) == {"cpu.shares": "1024", "cpu.cfs_period_us": "10000", "cpu.cfs_quota_us": "5000"} | cpuset
     assert cpu.v2(asked) == {"cpu.weight": "39", "cpu.max": "5000 10000"} | cpuset
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"), [({"quota": 5000}, "5000"), ({"period": 10000}, "max 10000"), ({"quota": -1}, "max")]
+)
+def test_what_is_not_said_of_time_is_not_written_in_version_2(asked, written):
+    assert cpu.v2(config(cpu=asked)) == {"cpu.max": written}
+
+
+@pytest.mark.parametrize(("asked", "is_there"), [("0", True), ("0-1,3", True), ("2", False), ("0-3", False)])
+def test_processors_that_version_2_does_not_give_are_refused(asked, is_there, tmp_path):
+    (tmp_path / "cpuset.cpus.effective").write_text("0-1,3\n")
+
+    with contextlib.nullcontext() if is_there else pytest.raises(errors.Unsupported):
+        cpu.refuse_without_effect(str(tmp_path), config(cpu={"cpus": asked}))
 
 
 @pytest.mark.parametrize(("limit", "written"), [(7, "7"), (-1, "max")])
@@ -124,6 +140,38 @@ def test_a_key_of_unified_is_the_name_of_a_file(key):
 
     with pytest.raises(errors.InvalidConfig):
         unified.check(config(unified={key: "7"}))
+
+
+@pytest.mark.parametrize(
+    ("value", "lines"), [("5", ["5\n"]), ("", ["\n"]), ("a b\nc\n", ["a b\n", "c\n"]), ("a\x0bb", ["a\x0bb\n"])]
+)
+def test_a_value_is_written_line_by_line(value, lines, monkeypatch):
+    seen = []
+    monkeypatch.setattr(files, "write", lambda path, text: seen.append(text))
+
+    unified.write(cgroups.Hierarchy("/sys/fs/cgroup", frozenset(), True), "/one", "shelf.max", value)
+
+    assert seen == lines
+
+
+@needs_root
+def test_a_frozen_cgroup_is_refused_before_anybody_is_in_it(bundle):
+    """Whoever was to answer would be stopped in there."""
+    if not any(each.unified for each in cgroups.hierarchies()):
+        pytest.skip("cgroup version 2 is not mounted")
+    bundle.config["linux"].setdefault("resources", {})["unified"] = {"cgroup.freeze": "1"}
+
+    refused = bundle.call("create")
+
+    assert (refused.returncode, "linux.resources.unified" in refused.stderr) == (1, True)
+    assert bundle.traces() == []
+
+
+@needs_root
+def test_what_the_kernel_refuses_is_told_with_the_property(bundle):
+    bundle.config["linux"].setdefault("resources", {})["pids"] = {"limit": -2}
+
+    assert bundle.call("create").stderr.startswith("reference-runtime: error: config.json: linux.resources.pids: /")
 
 
 @pytest.mark.parametrize(
