@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from _socket import if_nametoindex  # as in sync: the module `socket` is slow to import
+
 from .. import errors
 
 TYPE_CHECKING = False
@@ -18,6 +20,7 @@ NOT_IN_A_NAME = frozenset(b" \t\n\v\f\r\xa0/:%\0")
 def check(config: Config) -> None:
     for entry in configured(config).get("priorities", []):
         refuse_impossible_name(entry["name"])
+        refuse_missing_interface(entry["name"])
 
 
 def refuse_impossible_name(name: str) -> None:
@@ -27,12 +30,19 @@ def refuse_impossible_name(name: str) -> None:
         raise errors.InvalidConfig("linux.resources.network.priorities", f"no interface can be called {name!r}")
 
 
+def refuse_missing_interface(name: str) -> None:
+    """The kernel looks for it in the initial network namespace, whoever asks; it is to be one of the runtime's own."""
+    try:
+        if_nametoindex(name)
+    except OSError:
+        raise errors.Unsupported(f"{WHERE}.priorities", f"there is no interface {name!r}") from None
+
+
 def configured(config: Config) -> Network:
     return config.get("linux", {}).get("resources", {}).get("network", {})
 
 
 def v1(config: Config) -> dict[str, str]:
-    """The kernel looks for the interfaces in the namespace of the process that writes: the runtime's."""
     network = configured(config)
     settings: dict[str, str] = {}
     if "classID" in network:
