@@ -4,6 +4,8 @@ import ctypes
 import errno
 import os
 import signal
+import threading
+from collections.abc import Callable
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -104,6 +106,22 @@ def set_mempolicy(mode: int, nodes: int) -> None:
 def personality(persona: int) -> int:
     """personality(2), of the calling thread and what it starts; what it was before."""
     return _checked(_libc.personality(ctypes.c_ulong(persona)), "personality")
+
+
+def refusal(attempt: Callable[[], object]) -> str | None:
+    """The errno's name with which the kernel refuses something to a thread, which ends with the attempt; or None."""
+    found: list[OSError] = []
+
+    def try_it() -> None:
+        try:
+            attempt()
+        except OSError as problem:
+            found.append(problem)
+
+    trial = threading.Thread(target=try_it)
+    trial.start()
+    trial.join()
+    return errno.errorcode[found[0].errno or 0] if found else None
 
 
 def fork_as(pid: int) -> int:

@@ -1,7 +1,5 @@
 """What this kernel lets a process do with NUMA memory policies: tried, in a thread that ends with the attempt."""
 
-import errno
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,20 +26,7 @@ def refusal(policy: Policy) -> str | None:
     """The errno's name with which this kernel refuses a config's policy; None where it takes it."""
     mode = MODES[policy["mode"]] | sum(FLAGS[name] for name in policy.get("flags", []))
     mask = sum(1 << node for node in nodes(policy.get("nodes", "")))
-    found: list[str | None] = []
-    trial = threading.Thread(target=lambda: found.append(tried(mode, mask)))
-    trial.start()
-    trial.join()
-    return found[0]
-
-
-def tried(mode: int, mask: int) -> str | None:
-    """For the calling thread, for good."""
-    try:
-        libc.set_mempolicy(mode, mask)
-    except OSError as problem:
-        return errno.errorcode[problem.errno or 0]
-    return None
+    return libc.refusal(lambda: libc.set_mempolicy(mode, mask))
 
 
 def nodes(words: str) -> list[int]:

@@ -1,8 +1,6 @@
 """What this kernel lets a process do with scheduling: looked at by trying, in a thread that ends with the attempt."""
 
-import errno
 import struct
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +38,7 @@ def refusal(scheduler: Scheduler) -> str | None:
     Raises KeyError, TypeError or struct.error for what is none.
     """
     attributes = packed(scheduler)
-    found: list[str | None] = []
-    trial = threading.Thread(target=lambda: found.append(tried(attributes)))
-    trial.start()
-    trial.join()
-    return found[0]
+    return libc.refusal(lambda: libc.sched_setattr(attributes))
 
 
 def packed(scheduler: Scheduler) -> bytes:
@@ -52,15 +46,6 @@ def packed(scheduler: Scheduler) -> bytes:
     flags = sum(FLAGS[name] for name in scheduler.get("flags", []))
     nice, *others = (scheduler.get(name, 0) for name in NUMBERS)
     return struct.pack("=IIQiIQQQII", 56, POLICIES[scheduler["policy"]], flags, nice, *others, 0, 0)
-
-
-def tried(attributes: bytes) -> str | None:
-    """For the calling thread, for good."""
-    try:
-        libc.sched_setattr(attributes)
-    except OSError as problem:
-        return errno.errorcode[problem.errno or 0]
-    return None
 
 
 def realtime_budget() -> Path | None:
