@@ -66,12 +66,18 @@ def namespace_types(config: Config) -> set[str]:
     return {entry.get("type", "") for entry in entries(config, "linux", "namespaces")}
 
 
+def is_new(config: Config, kind: str) -> bool:
+    """Whether the container gets a namespace of this type that nobody else is in yet."""
+    return any(entry.get("type") == kind and "path" not in entry for entry in entries(config, "linux", "namespaces"))
+
+
 def backwards(config: Config, requirement: str, *path: str) -> Iterator[Finding]:
     """The ranges of a list of numbers that end before they begin."""
     *parents, name = path
     for part in section(config, *parents).get(name, "").split(","):
-        first, _, last = part.partition("-")
-        if last and int(first) > int(last):
+        # Of any number of digits: more than can be counted with.
+        first, last = ((len(end), end) for end in (end.lstrip("0") for end in part.partition("-")[::2]))
+        if "-" in part and first > last:
             yield Finding(pointer.join(path), f"{part} ends before it begins", "DEFINED", requirement)
 
 

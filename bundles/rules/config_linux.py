@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import pointer
-from . import Config, Finding, backwards, entries, namespace_types, overlap, relative, section, twice, version
+from . import Config, Finding, backwards, entries, is_new, namespace_types, overlap, relative, section, twice, version
+from .schema import THROTTLES
 
 ABSENT, PRESENT = "takes no nodes", "needs at least one node"
 NODES = {
@@ -28,12 +29,22 @@ NAMESPACED = {
     "kernel.domainname": "uts",
     "user.": "user",
 }
-#: What the kernel takes (dev_valid_name).
-INTERFACE = re.compile(r"[^\s/:]{1,15}")
+#: What the kernel takes, byte by byte (dev_valid_name), and for what it puts a number in.
+INTERFACE = re.compile(rb"(?!\.\.?\Z)[^\s\xa0/:%\0]{1,15}")
+TEMPLATE = re.compile(rb"[^\s\xa0/:%\0]{0,13}%d")
 #: What the kernel has room for in the number of a device.
 HIGHEST = {"major": 2**12 - 1, "minor": 2**20 - 1}
 CLOCKS = ("monotonic", "boottime")
-WITH_ERRNO = ("SCMP_ACT_ERRNO", "SCMP_ACT_TRACE")
+#: (uid_t) -1 stands for nobody.
+NO_ID = 2**32 - 1
+#: How the kernel writes sizes, all of them powers of two, and none in a smaller unit than it could.
+PAGES = frozenset(f"{1 << power}{unit}" for power in range(10) for unit in ("KB", "MB", "GB"))
+#: What resctrl itself has below its root; none of them is a class.
+NO_CLASS = ("", ".", "..", "info", "mon_groups", "mon_data")
+#: The actions that take a number, and the greatest that the kernel has room for (MAX_ERRNO, SECCOMP_RET_DATA).
+NUMBERED = {"SCMP_ACT_ERRNO": 4095, "SCMP_ACT_TRACE": 65535}
+#: The actions after which a call is not made, whoever is there.
+DENYING = tuple(f"SCMP_ACT_{name}" for name in ("KILL", "KILL_PROCESS", "KILL_THREAD", "TRAP", "ERRNO"))
 
 
 def namespaces(config: Config) -> Iterator[Finding]:
@@ -62,6 +73,15 @@ def mapping_overlaps(config: Config) -> Iterator[Finding]:
                 if any(overlap(first, size, *other) for other in listed[:index]):
                     place = pointer.join(("linux", name, index, side))
                     yield Finding(place, "maps an ID that is mapped already", "DEFINED", "userns.overlap")
+
+
+def mapping_ends(config: Config) -> Iterator[Finding]:
+    for name in ("uidMappings", "gidMappings"):
+        for index, mapping in enumerate(entries(config, "linux", name)):
+            for side in ("containerID", "hostID"):
+                if mapping.get(side, 0) + mapping.get("size", 0) > NO_ID:
+                    place = pointer.join(("linux", name, index, side))
+                    yield Finding(place, "there are not as many IDs from here on", "DEFINED", "userns.size.count")
 
 
 def mapping_sizes(config: Config) -> Iterator[Finding]:
@@ -98,7 +118,8 @@ def device_places(config: Config) -> Iterator[Finding]:
     """One path has room for one device."""
     found: dict[str, Any] = {}
     for index, device in enumerate(entries(config, "linux", "devices")):
-        numbers = [device.get(name) for name in ("type", "major", "minor")]
+        kind = "c" if device.get("type") == "u" else device.get("type")
+        numbers = [kind, *(device.get(name) for name in HIGHEST if kind != "p")]
         if found.setdefault(device.get("path", ""), numbers) != numbers:
             place = pointer.join(("linux", "devices", index, "path"))
             yield Finding(place, f"another device is at {device['path']!r} already", "MUST", "dev.path.mismatch-error")
@@ -113,13 +134,13 @@ def impossible_numbers(config: Config) -> Iterator[Finding]:
                 yield Finding(place, f"Linux has no {name} {device[name]}", "DEFINED", "dev.majmin.impossible")
 
 
-def impossible_rules(config: Config) -> Iterator[Finding]:
-    """-1 is how some callers write all of them."""
+def rules_without_devices(config: Config) -> Iterator[Finding]:
+    """They are applied all the same. -1 is how some callers write all of them."""
     for index, rule in enumerate(entries(config, "linux", "resources", "devices")):
         for name, highest in HIGHEST.items():
             if not -1 <= rule.get(name, -1) <= highest:
                 place = pointer.join(("linux", "resources", "devices", index, name))
-                yield Finding(place, f"no device has the {name} {rule[name]}", "DEFINED", "cgdev.majmin")
+                yield Finding(place, f"no device has the {name} {rule[name]}", "NOTE", "cgdev.majmin")
 
 
 def device_numbers(config: Config) -> Iterator[Finding]:
@@ -137,18 +158,26 @@ def network_devices(config: Config) -> Iterator[Finding]:
     if devices and "network" not in namespace_types(config):
         message = "there is no network namespace to move them to: they stay where they are"
         yield Finding("/linux/netDevices", message, "NOTE", "netdev.available")
-    wanted = {host: device.get("name") or host for host, device in devices.items()}
+    wanted = {host: device.get("name", host) for host, device in devices.items()}
     for index, name in twice(wanted.values()):
         if not name.endswith("%d"):
             place = pointer.join(("linux", "netDevices", list(wanted)[index]))
             yield Finding(place, f"two devices cannot both be {name!r}", "MUST", "netdev.name.conflict")
+    for host, name in wanted.items():
+        if name == "lo" and is_new(config, "network"):
+            place = pointer.join(("linux", "netDevices", host))
+            yield Finding(place, "a new network namespace has a device 'lo' already", "MUST", "netdev.name.conflict")
 
 
 def network_device_names(config: Config) -> Iterator[Finding]:
-    for name in section(config, "linux", "netDevices"):
-        if not INTERFACE.fullmatch(name) or name in (".", ".."):
-            place = pointer.join(("linux", "netDevices", name))
-            yield Finding(place, f"no network device can be called {name!r}", "DEFINED", "netdev.name.key")
+    for host, device in section(config, "linux", "netDevices").items():
+        if not INTERFACE.fullmatch(host.encode(errors="surrogatepass")):
+            place = pointer.join(("linux", "netDevices", host))
+            yield Finding(place, f"no network device can be called {host!r}", "DEFINED", "netdev.name.key")
+        name = device.get("name", "lo").encode(errors="surrogatepass")
+        if not INTERFACE.fullmatch(name) and not TEMPLATE.fullmatch(name):
+            place = pointer.join(("linux", "netDevices", host, "name"))
+            yield Finding(place, f"no network device can be called {device['name']!r}", "MUST", "netdev.possible")
 
 
 def device_modes(config: Config) -> Iterator[Finding]:
@@ -162,8 +191,8 @@ def device_modes(config: Config) -> Iterator[Finding]:
 
 
 def cgroups_path(config: Config) -> Iterator[Finding]:
-    if section(config, "linux").get("cgroupsPath") == "":
-        yield Finding("/linux/cgroupsPath", "is neither an absolute path nor a relative one", "MUST", "cg.path.form")
+    if "\n" in section(config, "linux").get("cgroupsPath", ""):
+        yield Finding("/linux/cgroupsPath", "no cgroup has a newline in its name", "MUST", "cg.path.invalid")
 
 
 def swap(config: Config) -> Iterator[Finding]:
@@ -176,7 +205,7 @@ def swap(config: Config) -> Iterator[Finding]:
 
 def kernel_memory(config: Config) -> Iterator[Finding]:
     for name in ("kernel", "kernelTCP"):
-        if name in section(config, "linux", "resources", "memory"):
+        if name in section(config, "linux", "resources", "memory") and version(config) >= (1, 1):
             place = f"/linux/resources/memory/{name}"
             yield Finding(place, "is not recommended", "SHOULD NOT", f"mem.{name}.not-recommended")
 
@@ -194,6 +223,32 @@ def cpu_burst(config: Config) -> Iterator[Finding]:
         yield Finding("/linux/resources/cpu/burst", message, "MUST", "cpu.burst.le-quota")
 
 
+def block_devices(config: Config) -> Iterator[Finding]:
+    for name in ("weightDevice", *THROTTLES):
+        for index, entry in enumerate(entries(config, "linux", "resources", "blockIO", name)):
+            for number, highest in HIGHEST.items():
+                if not 0 <= entry.get(number, 0) <= highest:
+                    place = pointer.join(("linux", "resources", "blockIO", name, index, number))
+                    message = f"no block device has the {number} {entry[number]}"
+                    yield Finding(place, message, "DEFINED", "blkio.device.nonexistent")
+
+
+def page_sizes(config: Config) -> Iterator[Finding]:
+    for index, entry in enumerate(entries(config, "linux", "resources", "hugepageLimits")):
+        if entry.get("pageSize", "2MB") not in PAGES:
+            place = pointer.join(("linux", "resources", "hugepageLimits", index, "pageSize"))
+            message = f"no kernel calls a page size {entry['pageSize']!r}"
+            yield Finding(place, message, "DEFINED", "hugetlb.pageSize.format")
+
+
+def priorities(config: Config) -> Iterator[Finding]:
+    for index, entry in enumerate(entries(config, "linux", "resources", "network", "priorities")):
+        if not INTERFACE.fullmatch(entry.get("name", "lo").encode(errors="surrogatepass")):
+            place = pointer.join(("linux", "resources", "network", "priorities", index, "name"))
+            message = f"no interface can be called {entry['name']!r}"
+            yield Finding(place, message, "DEFINED", "net.priorities.runtime-namespace")
+
+
 def pids_limit(config: Config) -> Iterator[Finding]:
     pids = section(config, "linux", "resources").get("pids")
     if pids == {} and version(config) < (1, 3):
@@ -203,7 +258,7 @@ def pids_limit(config: Config) -> Iterator[Finding]:
 
 def unified(config: Config) -> Iterator[Finding]:
     for name in section(config, "linux", "resources", "unified"):
-        if "/" in name or name in ("", ".", ".."):
+        if {"/", "\0"} & {*name} or name in ("", ".", ".."):
             place = pointer.join(("linux", "resources", "unified", name))
             yield Finding(place, f"no file of a cgroup is called {name!r}", "DEFINED", "unified.files")
 
@@ -216,6 +271,18 @@ def intel_rdt(config: Config) -> Iterator[Finding]:
         yield Finding("/linux/intelRdt/l3CacheSchema", "holds a newline", "SHOULD NOT", "rdt.l3.no-newline")
     if "\n" in section(config, "linux", "intelRdt").get("memBwSchema", ""):
         yield Finding("/linux/intelRdt/memBwSchema", "holds a newline", "MUST NOT", "rdt.mb.no-newline")
+
+
+def intel_rdt_class(config: Config) -> Iterator[Finding]:
+    name = section(config, "linux", "intelRdt").get("closID", "/")
+    if name != "/" and ({"/", "\n"} & {*name} or name in NO_CLASS):
+        yield Finding("/linux/intelRdt/closID", f"no class can be called {name!r}", "DEFINED", "rdt.closID")
+
+
+def intel_rdt_monitoring(config: Config) -> Iterator[Finding]:
+    for name in ("enableCMT", "enableMBM"):
+        if name in section(config, "linux", "intelRdt") and version(config) >= (1, 3):
+            yield Finding(f"/linux/intelRdt/{name}", "is enableMonitoring since 1.3.0", "NOTE", f"old.rdt.{name}")
 
 
 def memory_policy_nodes(config: Config) -> Iterator[Finding]:
@@ -240,23 +307,41 @@ def memory_policy_flags(config: Config) -> Iterator[Finding]:
 
 def sysctl(config: Config) -> Iterator[Finding]:
     for name in section(config, "linux", "sysctl"):
-        dotted = name.replace("/", ".")
-        needed = next((kind for start, kind in NAMESPACED.items() if dotted.startswith(start)), None)
+        # sysctl(8): dots and slashes change places if a slash is first.
+        parts = name.split(next((character for character in name if character in "./"), "."))
+        if not {"", ".", ".."}.isdisjoint(part.replace("/", ".") for part in parts):
+            place = pointer.join(("linux", "sysctl", name))
+            yield Finding(place, "no kernel parameter is called so", "DEFINED", "sysctl.unknown")
+        needed = next((kind for start, kind in NAMESPACED.items() if ".".join(parts).startswith(start)), None)
         if needed is None or needed not in namespace_types(config):
             why = f"there is no {needed} namespace to hold it" if needed else "no namespace has it of its own"
             yield Finding(pointer.join(("linux", "sysctl", name)), why, "DEFINED", "sysctl.not-namespaced")
 
 
 def seccomp_errno(config: Config) -> Iterator[Finding]:
+    """Of the default, and of each rule."""
     seccomp = section(config, "linux", "seccomp")
-    if "defaultErrnoRet" in seccomp and seccomp.get("defaultAction") not in WITH_ERRNO:
-        message = f"{seccomp.get('defaultAction')} takes no errno"
-        place = "/linux/seccomp/defaultErrnoRet"
-        yield Finding(place, message, "MUST", "seccomp.defaultErrnoRet.unsupported")
+    found: list[tuple[Any, ...]] = [("linux", "seccomp", "defaultErrnoRet", seccomp.get("defaultAction"), seccomp)]
     for index, rule in enumerate(entries(seccomp, "syscalls")):
-        if "errnoRet" in rule and rule.get("action") not in WITH_ERRNO:
-            place = pointer.join(("linux", "seccomp", "syscalls", index, "errnoRet"))
-            yield Finding(place, f"{rule.get('action')} takes no errno", "MUST", "seccomp.errnoRet.unsupported")
+        found.append(("linux", "seccomp", "syscalls", index, "errnoRet", rule.get("action"), rule))
+    for *place, action, holder in found:
+        number = holder.get(place[-1])
+        if number is not None and action not in NUMBERED:
+            yield Finding(pointer.join(place), f"{action} takes no errno", "MUST", f"seccomp.{place[-1]}.unsupported")
+        elif number is not None and number > NUMBERED[action]:
+            message = f"with {action} the kernel has no number above {NUMBERED[action]}"
+            yield Finding(pointer.join(place), message, "DEFINED", f"seccomp.{place[-1]}.applied")
+
+
+def seccomp_counsel(config: Config) -> Iterator[Finding]:
+    seccomp = section(config, "linux", "seccomp")
+    if seccomp.get("defaultAction") in DENYING and not seccomp.get("syscalls"):
+        message = "without a rule the program does not get beyond its first call"
+        yield Finding("/linux/seccomp/syscalls", message, "NOTE", "seccomp.syscalls.empty")
+    actions = {seccomp.get("defaultAction"), *(rule.get("action") for rule in entries(seccomp, "syscalls"))}
+    if "SCMP_ACT_NOTIFY" in actions and "listenerPath" not in seccomp:
+        message = "is missing, so that nobody is told of a call with SCMP_ACT_NOTIFY"
+        yield Finding("/linux/seccomp/listenerPath", message, "NOTE", "seccomp.listener.path")
 
 
 def seccomp_arguments(config: Config) -> Iterator[Finding]:
@@ -265,7 +350,9 @@ def seccomp_arguments(config: Config) -> Iterator[Finding]:
         for number, argument in enumerate(rule.get("args") or []):
             if argument.get("index", 0) > 5:
                 place = pointer.join(("linux", "seccomp", "syscalls", index, "args", number, "index"))
-                yield Finding(place, f"no system call has an argument {argument['index']}", "MUST", "seccomp.arg.index")
+                yield Finding(
+                    place, f"no system call has an argument {argument['index']}", "DEFINED", "seccomp.arg.index.place"
+                )
 
 
 def masked_paths(config: Config) -> Iterator[Finding]:

@@ -6,33 +6,10 @@ from typing import Any
 
 import pytest
 
-from bundles import contracts, document, patch, pointer, validate
-from bundles.rules import config, config_linux
+from bundles import contracts, document, validate
+from bundles.rules import config
 
-from .documents import sample
-
-
-def without(place: str) -> dict[str, Any]:
-    return patch.apply(sample("everything.json"), [{"op": "remove", "path": place}])
-
-
-def having(place: str, value: Any) -> dict[str, Any]:
-    operation = "replace" if _stands(place) else "add"
-    return patch.apply(sample("everything.json"), [{"op": operation, "path": place, "value": value}])
-
-
-def _stands(place: str) -> bool:
-    value: Any = sample("everything.json")
-    for part in pointer.split(place):
-        if isinstance(value, list):
-            if not part.isdigit():
-                return False
-            value = value[int(part)]
-        elif part in value:
-            value = value[part]
-        else:
-            return False
-    return True
+from .documents import having, sample, without
 
 
 def findings(config: Any) -> list[tuple[str, str | None]]:
@@ -199,88 +176,6 @@ OF_RULES = {
         ("/annotations/org.opencontainers.tide", "", "/annotations/org.opencontainers.tide", "annot.key.reserved"),
         ("/annotations/tide", "", "/annotations/tide", "annot.key.reverse-domain"),
     ],
-    config_linux.namespaces: [
-        ("/linux/namespaces/-", {"type": "ipc"}, "/linux/namespaces/8/type", "ns.ipc.duplicate"),
-        ("/linux/namespaces/1/path", "netns/quay", "/linux/namespaces/1/path", "ns.path.absolute"),
-    ],
-    config_linux.time_offsets: [("/linux/timeOffsets/tai", {}, "/linux/timeOffsets/tai", "timeOffsets.clock.unknown")],
-    config_linux.device_paths: [("/linux/devices/0/path", "lamp", "/linux/devices/0/path", "dev.path.full")],
-    config_linux.device_places: [
-        ("/linux/devices/1/path", "/dev/lamp", "/linux/devices/1/path", "dev.path.mismatch-error")
-    ],
-    config_linux.impossible_numbers: [
-        ("/linux/devices/0/major", 4096, "/linux/devices/0/major", "dev.majmin.impossible"),
-        ("/linux/devices/0/minor", -1, "/linux/devices/0/minor", "dev.majmin.impossible"),
-    ],
-    config_linux.impossible_rules: [
-        ("/linux/resources/devices/1/major", 4096, "/linux/resources/devices/1/major", "cgdev.majmin")
-    ],
-    config_linux.device_numbers: [("/linux/devices/1/type", "c", "/linux/devices/1", "dev.unique")],
-    config_linux.network_devices: [
-        ("/linux/netDevices/quay1/name", "pier0", "/linux/netDevices/quay1", "netdev.name.conflict")
-    ],
-    config_linux.cpu_burst: [("/linux/resources/cpu/quota", 4999, "/linux/resources/cpu/burst", "cpu.burst.le-quota")],
-    config_linux.mapping_overlaps: [
-        (
-            "/linux/uidMappings/-",
-            {"containerID": 99, "hostID": 9000, "size": 1},
-            "/linux/uidMappings/1/containerID",
-            "userns.overlap",
-        ),
-        (
-            "/linux/gidMappings/-",
-            {"containerID": 9000, "hostID": 1990, "size": 11},
-            "/linux/gidMappings/1/hostID",
-            "userns.overlap",
-        ),
-    ],
-    config_linux.cgroups_path: [("/linux/cgroupsPath", "", "/linux/cgroupsPath", "cg.path.form")],
-    config_linux.swap: [
-        ("/linux/resources/memory/swap", 9999999, "/linux/resources/memory/swap", "mem.swap"),
-    ],
-    config_linux.unified: [
-        ("/linux/resources/unified/a~1b", "1", "/linux/resources/unified/a~1b", "unified.files"),
-        ("/linux/resources/unified/..", "1", "/linux/resources/unified/..", "unified.files"),
-    ],
-    config_linux.memory_policy_ranges: [
-        ("/linux/memoryPolicy/nodes", "3-1", "/linux/memoryPolicy/nodes", "mempol.nodes.format"),
-    ],
-    config_linux.memory_policy_flags: [
-        ("/linux/memoryPolicy/flags/-", "MPOL_F_RELATIVE_NODES", "/linux/memoryPolicy/flags", "mempol.flags.exclusive"),
-    ],
-    config_linux.seccomp_arguments: [
-        (
-            "/linux/seccomp/syscalls/1/args/0/index",
-            6,
-            "/linux/seccomp/syscalls/1/args/0/index",
-            "seccomp.arg.index",
-        ),
-    ],
-    config_linux.intel_rdt: [
-        ("/linux/intelRdt/l3CacheSchema", "L2:0=f", "/linux/intelRdt/l3CacheSchema", "rdt.l3.prefix"),
-        ("/linux/intelRdt/l3CacheSchema", "L3:0=f\n", "/linux/intelRdt/l3CacheSchema", "rdt.l3.no-newline"),
-    ],
-    config_linux.memory_policy_nodes: [
-        ("/linux/memoryPolicy/mode", "MPOL_LOCAL", "/linux/memoryPolicy/nodes", "mempol.nodes.by-mode"),
-        ("/linux/memoryPolicy/nodes", "", "/linux/memoryPolicy/nodes", "mempol.nodes.by-mode"),
-    ],
-    config_linux.sysctl: [("/linux/sysctl/vm.swappiness", "1", "/linux/sysctl/vm.swappiness", "sysctl.not-namespaced")],
-    config_linux.seccomp_errno: [
-        (
-            "/linux/seccomp/defaultAction",
-            "SCMP_ACT_LOG",
-            "/linux/seccomp/defaultErrnoRet",
-            "seccomp.defaultErrnoRet.unsupported",
-        ),
-        (
-            "/linux/seccomp/syscalls/1/action",
-            "SCMP_ACT_KILL",
-            "/linux/seccomp/syscalls/1/errnoRet",
-            "seccomp.errnoRet.unsupported",
-        ),
-    ],
-    config_linux.masked_paths: [("/linux/maskedPaths/-", "proc", "/linux/maskedPaths/1", "masked.absolute")],
-    config_linux.readonly_paths: [("/linux/readonlyPaths/-", "proc", "/linux/readonlyPaths/1", "readonly.absolute")],
 }
 
 
