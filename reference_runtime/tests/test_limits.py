@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reference_runtime import errors
-from reference_runtime.config_linux import block_io, hugepage_limits, network, rdma
+from reference_runtime.config_linux import block_io, hugepage_limits, network, rdma, sysctl
 
 DISK = {"major": 8, "minor": 16}
 
@@ -70,3 +70,14 @@ def test_of_an_rdma_device_only_what_is_named_is_limited():
     asked = config(rdma={"mlx5_1": {"hcaHandles": 3, "hcaObjects": 0}, "rxe3": {"hcaObjects": 9}})
 
     assert rdma.v1(asked) == {"rdma.max": "mlx5_1 hca_handle=3 hca_object=0\nrxe3 hca_object=9"}
+
+
+@pytest.mark.parametrize("entry", [None, {"type": "network", "path": "/proc/self/ns/net"}])
+def test_a_parameter_of_the_runtimes_own_namespace_is_refused(entry: Any):
+    asked = config()
+    asked["linux"] |= {"sysctl": {"net.core.somaxconn": "17"}, "namespaces": [{"type": "network"}]}
+    sysctl.check(asked)
+    asked["linux"]["namespaces"] = [entry] if entry else []
+
+    with pytest.raises(errors.InvalidConfig):
+        sysctl.check(asked)

@@ -73,9 +73,37 @@ def test_a_parameter_of_the_whole_host_is_not_changed_for_a_container(config, co
     assert (inside in (other, "refused"), Path(file_of(parameter)).read_text().strip()) == (True, before)
 
 
+@pytest.fixture
+def host_parameter():
+    """Of the network namespace that this run is in, and the runtime: its name, its value and another one; put back."""
+    parameter, other = "net.core.somaxconn", PARAMETERS["net.core.somaxconn"]
+    before = Path(file_of(parameter)).read_text().strip()
+    yield parameter, before, other
+    if Path(file_of(parameter)).read_text().strip() != before:
+        Path(file_of(parameter)).write_text(before)
+
+
+@requirement("sysctl.not-namespaced")
+def test_a_parameter_of_the_runtimes_own_namespace_is_not_changed(config, container, host_parameter, same_kernel):
+    """Where the container has that of the host, there is none for it alone."""
+    parameter, before, other = host_parameter
+    config["linux"]["namespaces"] = [each for each in config["linux"]["namespaces"] if each["type"] != "network"]
+    config["linux"]["sysctl"] = {parameter: other}
+
+    with generates_an_error():
+        container.create()
+
+    assert Path(file_of(parameter)).read_text().strip() == before
+
+
 @requirement("sysctl.unknown")
-@pytest.mark.parametrize("parameter", ["net.ipv4.number_of_the_beast", "kernel.msg_in_a_bottle"])
-def test_a_parameter_that_does_not_exist_is_an_error(parameter, config, container):
+@pytest.mark.parametrize(
+    ("parameter", "known"),
+    [("net.ipv4.number_of_the_beast", "net.ipv4.ip_default_ttl"), ("kernel.msg_in_a_bottle", "kernel.msgmax")],
+)
+def test_a_parameter_that_does_not_exist_is_an_error(parameter, known, config, container, another):
+    config["linux"]["sysctl"] = {known: PARAMETERS[known]}
+    another().create()
     config["linux"]["sysctl"] = {parameter: "666"}
 
     with generates_an_error():

@@ -10,7 +10,7 @@ from ...config_linux import sysctl
 from ...kernel import files
 from ..ways import Mutants, instead, without
 
-set_parameters = sysctl.set_parameters
+write = sysctl.write
 
 
 def set_on_the_host(config: Any) -> None:
@@ -19,20 +19,20 @@ def set_on_the_host(config: Any) -> None:
         files.write(f"/proc/{sysctl.path(name)}", value)
 
 
-def set_what_there_is(proc: int, config: Any) -> None:
+def set_what_there_is(proc: int, name: str, value: str) -> None:
     with contextlib.suppress(FileNotFoundError):
-        set_parameters(proc, config)
+        write(proc, name, value)
 
 
-def set_what_the_kernel_takes(proc: int, config: Any) -> None:
+def set_what_the_kernel_takes(proc: int, name: str, value: str) -> None:
     with contextlib.suppress(OSError):
-        set_parameters(proc, config)
+        write(proc, name, value)
 
 
 MUTANTS: Mutants = {
     "sysctl.applied": [without(sysctl.set_parameters)],
     "sysctl.host-untouched": [instead(sysctl.check, set_on_the_host)],
     "sysctl.not-namespaced": [without(sysctl.refuse_hosts_own)],
-    "sysctl.invalid": [instead(sysctl.set_parameters, set_what_the_kernel_takes)],
-    "sysctl.unknown": [instead(sysctl.set_parameters, set_what_there_is)],
+    "sysctl.invalid": [instead(sysctl.write, set_what_the_kernel_takes)],
+    "sysctl.unknown": [instead(sysctl.write, set_what_there_is)],
 }
