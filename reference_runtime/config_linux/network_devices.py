@@ -7,6 +7,7 @@ once it has been moved: it belongs to its namespace, and shares its fate.
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 
 from .. import errors
 from ..kernel import namespaces
@@ -190,11 +191,22 @@ def give_back(move: Move | None) -> None:
     """The container has not come to be: its namespace would take the devices with it."""
     if move is None:
         return
-    for device, (index, was_up, had) in move.moved.items():
-        outside = change_namespace(move.inside, index, move.home, move.outside)
-        move.outside.rename(outside, device)
-        keep_addresses(move.outside, outside, had)
-        if was_up:
-            move.outside.set_up(outside)
-    move.moved.clear()
-    move.close()
+    with ExitStack() as each:  # whatever becomes of the others
+        each.callback(move.close)
+        for device in move.moved:
+            each.callback(give_one_back, move, device)
+
+
+def give_one_back(move: Move, device: str) -> None:
+    index, was_up, had = move.moved[device]
+    outside = change_namespace(move.inside, index, move.home, move.outside)
+    move.outside.rename(outside, device)
+    keep_addresses(move.outside, outside, had)
+    if was_up:
+        move.outside.set_up(outside)
+
+
+def let_go(move: Move | None) -> None:
+    """The container has come to be: whoever kept its namespace open would keep its devices, too."""
+    if move is not None:
+        move.close()

@@ -60,7 +60,8 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
         oom_score_adj.set_score(config, container.pid)
         intel_rdt.enter(config, container.id, container.pid, container.groups)
         # The namespace of a container that does not come to be would take them with it.
-        undo.callback(network_devices.give_back, network_devices.move_all(config, container.pid))
+        moved = network_devices.move_all(config, container.pid)
+        undo.callback(network_devices.give_back, moved)
         # Hooks may ask for the state.
         record.write(container)
 
@@ -90,6 +91,7 @@ def create(root: str, id: str, bundle: str, options: Options) -> Container:
         birth.channel.hear()
         undo.pop_all()
         afterwards.pop_all()
+    network_devices.let_go(moved)
     record.unlock(container)
     return container
 
