@@ -110,7 +110,10 @@ class OlderCgroup:
 
 @pytest.fixture
 def older_cgroup(container: Container) -> Iterator[OlderCgroup]:
-    """Its name does not hold the container's id: what is left of it is not the container's."""
+    """Its name does not hold the container's id: what is left of it is not the container's.
+
+    A test that has `another` too names that after this: the containers must end before what they may be in.
+    """
     made = OlderCgroup(f"older-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{os.getpid()}")
     yield made
     try:

@@ -117,7 +117,7 @@ def test_a_controller_that_this_host_lacks_is_an_error(config, container, anothe
 
 
 @requirement("unified.cannot-enable")
-def test_a_controller_that_cannot_be_enabled_is_an_error(config, container, another, older_cgroup, tenant, version_2):
+def test_a_controller_that_cannot_be_enabled_is_an_error(config, container, older_cgroup, tenant, another, version_2):
     """A cgroup that has processes of its own hands no memory down."""
     asks_for(config, memory_high=f"{96 * MIB}")
     config["linux"]["cgroupsPath"] = f"/{container.id}"
