@@ -19,6 +19,12 @@ def allowed(name: str) -> str:
     return next(line for line in lines if line.startswith(start)).split()[1]
 
 
+def first_missing(name: str) -> int:
+    """The number behind the last of this host's `cpus` or `mems`; a kernel that does not count nodes has one."""
+    file = Path("/sys/devices/system", {"cpus": "cpu", "mems": "node"}[name], "online")
+    return numbers(file.read_text().strip() if file.exists() else "0")[-1] + 1
+
+
 def throttled(file: Path) -> int:
     """How often a cgroup's processes had to wait for the next period, as its cpu.stat tells."""
     lines = (line.split() for line in file.read_text().splitlines())

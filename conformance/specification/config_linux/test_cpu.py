@@ -211,15 +211,19 @@ def test_the_program_runs_on_these_processors_alone(config, container, cgroup, t
     assert report.attempts == {"affinity": None, f"confine {another_one}": "EINVAL", f"confine {the_one}": None}
 
 
+#: Which number nothing has → the number.
+MISSING = {"the next one": cpus.first_missing, "more than any kernel counts": lambda name: 70_000}
+
+
+@pytest.mark.parametrize("missing", MISSING.values(), ids=MISSING)
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=requirement(f"cpu.{name}"), id=name) for name in ("cpus", "mems")],
 )
-def test_what_does_not_exist_is_an_error(config, container, another, cgroup, name):
+def test_what_does_not_exist_is_an_error(config, container, another, cgroup, name, missing):
     asks_for(config, **{name: cpus.allowed(name)})
     another().create()
-    # More than any kernel counts.
-    asks_for(config, **{name: "70000"})
+    asks_for(config, **{name: str(missing(name))})
 
     refused(container)
 

@@ -10,8 +10,6 @@ from ...config_linux import cpu
 from ...kernel import files
 from ..ways import Change, Mutants, instead, reading
 
-write = files.write
-
 
 def asked(config: Any) -> Any:
     return config.get("linux", {}).get("resources", {}).get("cpu", {})
@@ -119,10 +117,12 @@ def taking_the_first(name: str) -> Change:
 
 
 def passing_over_what_is_not_there(name: str) -> Change:
-    """Numbers beyond what a kernel counts are no obstacle."""
+    """Numbers beyond those of this host are no obstacle."""
+    kind = {"cpus": "cpu", "mems": "node"}[name]
 
     def change(config: Any) -> None:
-        if asked(config).get(name, "").isdecimal() and int(asked(config)[name]) > 1024:
+        there = cpu.numbers(files.read(f"/sys/devices/system/{kind}/online").strip())
+        if asked(config).get(name, "").isdecimal() and int(asked(config)[name]) > max(there):
             del asked(config)[name]
 
     return reading(change)
