@@ -68,6 +68,9 @@ class Recorder:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        # A second one, while pytest was still busy with the first, comes before the status is set.
+        if isinstance(sys.exc_info()[1], KeyboardInterrupt):
+            session.exitstatus = pytest.ExitCode.INTERRUPTED
         if self.counts[outcomes.BROKEN] and session.exitstatus == pytest.ExitCode.TESTS_FAILED:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
         partial = selection.is_partial(session.config) or bool(session.shouldfail or session.shouldstop)

@@ -92,6 +92,19 @@ def test_an_interrupted_run_leaves_nothing(signal_number, tmp_path, mark, reques
     assert trace() - before == set()
 
 
+def test_a_run_that_is_interrupted_twice_does_not_look_whole(tmp_path, mark, request):
+    """The signal to all of its processes comes to those inside twice: it is passed on, too."""
+    process: subprocess.Popen[str] = request.getfixturevalue("run")
+
+    os.killpg(process.pid, signal.SIGINT)
+    words = process.communicate(timeout=DEADLINE)[0]
+
+    assert process.returncode in (2, 128 + signal.SIGINT), words
+    footers = [line for line in read_results(tmp_path) if line["kind"] == "footer"]
+    assert [line["interrupted"] for line in footers] in ([True], [])
+    until(lambda: not marked_processes(mark), "the end of every process")
+
+
 def test_a_run_that_is_killed_leaves_at_most_empty_cgroups_which_the_next_run_sweeps(mark, request, run_suite):
     before = trace()
     process: subprocess.Popen[str] = request.getfixturevalue("run")

@@ -1,11 +1,12 @@
 """config-linux.md#configLinuxDefaultDevices"""
 
 import os
-import stat
 
 import pytest
 
-from conformance import requirement
+from conformance import or_an_error, requirement
+from conformance.harness import device_nodes
+from conformance.harness.device_nodes import kind_and_numbers
 from conformance.harness.faults import OperationFailed
 
 #: Device → its numbers.
@@ -34,12 +35,6 @@ def each_device(names=tuple(NUMBERS)):
     )
 
 
-def kind_and_numbers(answer):
-    """Of what `stat` told, whatever it told."""
-    answer = answer or {}
-    return answer.get("kind"), answer.get("major"), answer.get("minor")
-
-
 def leaves_dev_to_the_root_file_system(config):
     config["mounts"] = [mount for mount in config["mounts"] if not mount["destination"].startswith("/dev")]
 
@@ -66,19 +61,12 @@ def test_a_dev_of_the_root_file_system_gets_the_device(name, config, container):
     assert kind_and_numbers(report.answers[f"stat /dev/{name}"]) == ("character", *NUMBERS[name])
 
 
-def make_node(path, kind, numbers):
-    os.mknod(path, kind | 0o666, os.makedev(*numbers))
-
-
 #: What a root file system may have in place of c 1:5 → how it is made.
 OTHERS = {
-    "file": lambda path: path.touch(),
-    "directory": lambda path: path.mkdir(),
-    "pipe": lambda path: os.mkfifo(path),
-    "another device": lambda path: make_node(path, stat.S_IFCHR, (1, 3)),
-    "block device": lambda path: make_node(path, stat.S_IFBLK, (1, 5)),
+    **device_nodes.IN_THE_WAY,
+    "another device": lambda path: device_nodes.make(path, device_nodes.CHARACTER, (1, 3)),
+    "block device": lambda path: device_nodes.make(path, device_nodes.BLOCK, (1, 5)),
     "link to another device": lambda path: path.symlink_to("/dev/null"),
-    "link to nothing": lambda path: path.symlink_to("/nothing"),
 }
 
 
@@ -89,12 +77,9 @@ def test_something_else_in_its_place_does_not_pass_for_the_device(other, config,
     OTHERS[other](rootfs / "dev" / "zero")
 
     # Both to make room for the device and to refuse the root file system keep the promise.
-    try:
-        seen = kind_and_numbers(container.run("stat /dev/zero").answers["stat /dev/zero"])
-    except OperationFailed:
-        seen = "refused"
+    seen = or_an_error(lambda: kind_and_numbers(container.run("stat /dev/zero").answers["stat /dev/zero"]))
 
-    assert seen in (("character", 1, 5), "refused")
+    assert seen in (("character", 1, 5), "an error")
 
 
 @requirement("defaultdev.null")
@@ -104,18 +89,15 @@ def test_a_link_in_place_of_one_device_does_no_harm_to_another(config, container
     del config["linux"]["maskedPaths"]
     (rootfs / "dev" / "zero").symlink_to("/dev/null")
 
-    try:
-        seen = kind_and_numbers(container.run("stat /dev/null").answers["stat /dev/null"])
-    except OperationFailed:
-        seen = "refused"
+    seen = or_an_error(lambda: kind_and_numbers(container.run("stat /dev/null").answers["stat /dev/null"]))
 
-    assert seen in (("character", 1, 3), "refused")
+    assert seen in (("character", 1, 3), "an error")
 
 
 @requirement("defaultdev.zero")
 def test_the_very_device_in_its_place_is_no_obstacle(config, container, rootfs):
     leaves_dev_to_the_root_file_system(config)
-    make_node(rootfs / "dev" / "zero", stat.S_IFCHR, (1, 5))
+    device_nodes.make(rootfs / "dev" / "zero", device_nodes.CHARACTER, (1, 5))
 
     report = container.run("stat /dev/zero")
 
@@ -147,23 +129,22 @@ def dev_leads_out(config, canary, rootfs):
 @each_device(("zero",))
 def test_a_dev_that_is_a_link_is_looked_up_inside(name, container, canary, dev_leads_out):
     """To refuse such a root file system is to stay inside as well."""
-    try:
-        seen = kind_and_numbers(container.run(f"stat /dev/{name}").answers[f"stat /dev/{name}"])
-    except OperationFailed:
-        seen = "refused"
+    seen = or_an_error(lambda: kind_and_numbers(container.run(f"stat /dev/{name}").answers[f"stat /dev/{name}"]))
 
-    assert (seen, name in canary.harmed) in ((("character", *NUMBERS[name]), False), ("refused", False))
+    assert (seen, name in canary.harmed) in ((("character", *NUMBERS[name]), False), ("an error", False))
+
+
+def multiplexer(container):
+    """What it is, and whether it is that of the mount at /dev/pts."""
+    answers = container.run("stat /dev/ptmx", "stat /dev/pts/ptmx").answers
+    return [kind_and_numbers(answers["stat /dev/ptmx"]), answers["stat /dev/ptmx"] == answers["stat /dev/pts/ptmx"]]
 
 
 @requirement("defaultdev.ptmx")
 def test_the_multiplexer_is_made_inside_where_dev_is_a_link(container, canary, dev_leads_out):
-    try:
-        answers = container.run("stat /dev/ptmx", "stat /dev/pts/ptmx").answers
-        seen = [kind_and_numbers(answers["stat /dev/ptmx"]), answers["stat /dev/ptmx"] == answers["stat /dev/pts/ptmx"]]
-    except OperationFailed:
-        seen = "refused"
+    seen = or_an_error(lambda: multiplexer(container))
 
-    assert (seen, "ptmx" in canary.harmed) in (([("character", 5, 2), True], False), ("refused", False))
+    assert (seen, "ptmx" in canary.harmed) in (([("character", 5, 2), True], False), ("an error", False))
 
 
 @requirement("defaultdev.in-addition")
@@ -200,9 +181,9 @@ def test_the_multiplexer_is_that_of_the_containers_own_terminals(dev, config, co
 
     report = container.run("stat /dev/ptmx", "stat /dev/pts/ptmx", "openpty")
 
-    multiplexer = report.answers["stat /dev/ptmx"]
-    assert kind_and_numbers(multiplexer) == ("character", 5, 2)
-    assert multiplexer == report.answers["stat /dev/pts/ptmx"]
+    ptmx = report.answers["stat /dev/ptmx"]
+    assert kind_and_numbers(ptmx) == ("character", 5, 2)
+    assert ptmx == report.answers["stat /dev/pts/ptmx"]
     # The first terminal of a devpts that nobody else has.
     assert report.answers["openpty"] == "/dev/pts/0"
 
@@ -210,7 +191,7 @@ def test_the_multiplexer_is_that_of_the_containers_own_terminals(dev, config, co
 #: What a root file system may have in place of the multiplexer → how it is made.
 IN_PLACE_OF_PTMX = {
     "file": lambda path: path.touch(),
-    "node of its own": lambda path: make_node(path, stat.S_IFCHR, (5, 2)),
+    "node of its own": lambda path: device_nodes.make(path, device_nodes.CHARACTER, (5, 2)),
     "link elsewhere": lambda path: path.symlink_to("null"),
 }
 
@@ -222,19 +203,15 @@ def test_something_else_in_its_place_does_not_pass_for_the_multiplexer(other, co
     IN_PLACE_OF_PTMX[other](rootfs / "dev" / "ptmx")
 
     # To refuse the root file system keeps the promise, too.
-    try:
-        answers = container.run("stat /dev/ptmx", "stat /dev/pts/ptmx").answers
-        seen = [kind_and_numbers(answers["stat /dev/ptmx"]), answers["stat /dev/ptmx"] == answers["stat /dev/pts/ptmx"]]
-    except OperationFailed:
-        seen = "refused"
+    seen = or_an_error(lambda: multiplexer(container))
 
-    assert seen in ([("character", 5, 2), True], "refused")
+    assert seen in ([("character", 5, 2), True], "an error")
 
 
 #: What a root file system may have in place of the console → how it is made.
 IN_PLACE_OF_CONSOLE = {
     "file": lambda path: path.touch(),
-    "device": lambda path: make_node(path, stat.S_IFCHR, (5, 1)),
+    "device": lambda path: device_nodes.make(path, device_nodes.CHARACTER, (5, 1)),
     "link to another device": lambda path: path.symlink_to("/dev/null"),
 }
 

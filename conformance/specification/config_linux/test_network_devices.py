@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from conformance import catalogue, eventually, generates_an_error, requirement
+from conformance import catalogue, eventually, generates_an_error, or_an_error, requirement
 from conformance.harness import faults, netlink
 from conformance.harness.netlink import Address
 from conformance.harness.network_devices import inside, is_without_network, joins
@@ -94,10 +94,7 @@ def test_no_other_device_is_made_and_no_address_given(container, pair, devices_o
 def test_without_a_namespace_to_move_it_to_it_is_there_or_an_error(config, container, pair):
     is_without_network(config)
 
-    try:
-        seen = pair.name in inside(container)
-    except faults.OperationFailed:
-        seen = "an error"
+    seen = or_an_error(lambda: pair.name in inside(container))
 
     assert seen in (True, "an error")
     assert pair.is_here
@@ -108,10 +105,7 @@ def test_in_the_runtimes_own_namespace_it_is_there_or_an_error(config, container
     is_without_network(config)
     config["linux"]["namespaces"] += [{"type": "network", "path": f"/proc/{os.getpid()}/ns/net"}]
 
-    try:
-        seen = pair.name in inside(container)
-    except faults.OperationFailed:
-        seen = "an error"
+    seen = or_an_error(lambda: pair.name in inside(container))
 
     assert seen in (True, "an error")
     assert pair.is_here
