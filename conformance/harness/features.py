@@ -85,6 +85,13 @@ def features(runtime: Runtime) -> Features:
 APPLIED, REFUSED, PASSED_OVER = "applied", "refused", "passed over"
 
 
+def outcome(container: Container, is_applied: Callable[[], bool], *commands: str) -> str:
+    """What comes of a container's config, whatever the features say; it stays until it has been looked at."""
+    if not is_started(container, *commands):
+        return REFUSED
+    return APPLIED if is_applied() else PASSED_OVER
+
+
 def due(supported: bool) -> str:
     """What has to come of it: by what the runtime says of itself it is applied, or else an error."""
     return APPLIED if supported else REFUSED
@@ -175,6 +182,19 @@ def told_without_sight(runtime: Runtime, directory: Path) -> Config:
         raise faults.not_on_this_host(missing)
     blind = replace(runtime, command=blindfolded(runtime.command), calls=[], busy=0.0)
     return comparable(told_again(blind, cwd=directory, env={}).document)
+
+
+@pytest.fixture
+def told_there(runtime: Runtime, place: Path) -> Callable[..., Any]:
+    """A member as it is told there, in a form to be compared: `told_there("linux", "cgroup")`."""
+
+    def tell(*path: str) -> Any:
+        found: Any = told_without_sight(runtime, place)
+        for name in path:
+            found = found.get(name) if found else None
+        return found
+
+    return tell
 
 
 def comparable(document: Config) -> Config:

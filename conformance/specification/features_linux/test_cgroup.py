@@ -4,25 +4,25 @@ import pytest
 
 from conformance import requirement
 from conformance.harness import controllers, faults, limits
-from conformance.harness.features import APPLIED, PASSED_OVER, REFUSED, due, in_order, is_started, told_without_sight
+from conformance.harness.features import due, in_order, outcome
 
 
 @requirement("feat.linux.cgroup")
-def test_it_is_the_same_where_nothing_is_seen_of_the_hosts_cgroups(runtime, features, place):
-    elsewhere = told_without_sight(runtime, place).get("linux", {}).get("cgroup")
-
-    assert elsewhere == in_order(features.member("linux", "cgroup"))
+def test_it_is_the_same_where_nothing_is_seen_of_the_hosts_cgroups(features, told_there):
+    assert told_there("linux", "cgroup") == in_order(features.member("linux", "cgroup"))
 
 
 def limited(container) -> str:
     """What comes of a limit, in a cgroup of the config's choice."""
     container.config["linux"] |= {"cgroupsPath": f"/{container.id}"}
     container.config["linux"]["resources"] |= {"pids": {"limit": 77}}
-    if not is_started(container, "linger"):
-        return REFUSED
     cgroup = limits.Cgroup(container)
-    seen = (cgroup.path("pids").endswith(f"/{container.id}"), cgroup.value("pids", v1="pids.max", v2="pids.max"))
-    return APPLIED if seen == (True, "77") else PASSED_OVER
+
+    def is_applied() -> bool:
+        there = cgroup.path("pids").endswith(f"/{container.id}")
+        return there and cgroup.value("pids", v1="pids.max", v2="pids.max") == "77"
+
+    return outcome(container, is_applied, "linger")
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,8 @@ def test_limits_of_rdma_are_applied_or_refused_as_it_says(features, container, s
     container.config["linux"]["cgroupsPath"] = f"/{container.id}"
     container.config["linux"]["resources"]["rdma"] = {device: {"hcaHandles": 7}}
 
-    if is_started(container, "linger"):
-        limit = limits.Cgroup(container).value("rdma", v1="rdma.max", v2="rdma.max")
-        seen = APPLIED if f"{device} hca_handle=7" in limit else PASSED_OVER
-    else:
-        seen = REFUSED
+    cgroup = limits.Cgroup(container)
+    limit = f"{device} hca_handle=7"
+    seen = outcome(container, lambda: limit in cgroup.value("rdma", v1="rdma.max", v2="rdma.max"), "linger")
 
     assert seen == due(features.says("linux", "cgroup", "rdma"))

@@ -4,46 +4,34 @@ import pytest
 
 from conformance import requirement
 from conformance.harness import resctrl as resctrls
-from conformance.harness.features import (
-    APPLIED,
-    PASSED_OVER,
-    REFUSED,
-    due,
-    in_order,
-    is_started,
-    told_without_sight,
-)
+from conformance.harness.features import due, in_order, outcome
 
 
 @requirement("feat.linux.intelRdt")
-def test_it_is_the_same_where_nothing_is_seen_of_the_host(runtime, features, place):
-    elsewhere = told_without_sight(runtime, place).get("linux", {}).get("intelRdt")
+def test_it_is_the_same_where_nothing_is_seen_of_the_host(features, told_there):
+    assert told_there("linux", "intelRdt") == in_order(features.member("linux", "intelRdt"))
 
-    assert elsewhere == in_order(features.member("linux", "intelRdt"))
+
+def asked(container, members, is_applied) -> str:
+    """What comes of members of intelRdt."""
+    container.config["linux"]["intelRdt"] = members
+    return outcome(container, is_applied, "linger")
 
 
 def class_of_its_own(resctrl, container) -> str:
-    return outcome(container, {}, lambda: resctrl.has(container.pid, container.id))
+    return asked(container, {}, lambda: resctrl.has(container.pid, container.id))
 
 
 def share_of_a_cache(resctrl, container) -> str:
     wanted = resctrl.cache(1)
     found = resctrls.parsed(wanted)["L3"]
 
-    return outcome(container, {"schemata": [wanted]}, lambda: resctrl.settings(container.id)["L3"] == found)
+    return asked(container, {"schemata": [wanted]}, lambda: resctrl.settings(container.id)["L3"] == found)
 
 
 def monitoring_group(resctrl, container) -> str:
     own = (container.id, "mon_groups", container.id)
-    return outcome(container, {"enableMonitoring": True}, lambda: resctrl.has(container.pid, *own))
-
-
-def outcome(container, asked, is_applied) -> str:
-    """What comes of it; the container stays until it has been looked at."""
-    container.config["linux"]["intelRdt"] = asked
-    if not is_started(container, "linger"):
-        return REFUSED
-    return APPLIED if is_applied() else PASSED_OVER
+    return asked(container, {"enableMonitoring": True}, lambda: resctrl.has(container.pid, *own))
 
 
 @pytest.mark.parametrize(
