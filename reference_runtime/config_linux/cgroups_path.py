@@ -44,6 +44,13 @@ def refuse_frozen(hierarchy: Hierarchy, path: str) -> None:
         raise errors.Unsupported("linux.cgroupsPath", f"the cgroup {hierarchy.directory(path)} is frozen")
 
 
+def refuse_occupied(hierarchy: Hierarchy, path: str) -> None:
+    """Who shares a cgroup shares its limits, and its end: with the container, whoever is in there is killed."""
+    directory = hierarchy.directory(path)
+    if os.path.isdir(directory) and cgroups.inhabitants(directory):
+        raise errors.Unsupported("linux.cgroupsPath", f"the cgroup {directory} has processes already")
+
+
 def locate(config: Config, container: str) -> str:
     """Where the container's cgroup is, below each mount point: absolute and relative paths begin there alike."""
     path = config.get("linux", {}).get("cgroupsPath") or default(container)

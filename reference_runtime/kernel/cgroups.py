@@ -109,8 +109,13 @@ def members(directory: str) -> list[int]:
     found: list[int] = []
     for here, _, names in os.walk(directory):
         if "cgroup.procs" in names:
-            found += [int(pid) for pid in files.read(os.path.join(here, "cgroup.procs")).split()]
+            found += inhabitants(here)
     return found
+
+
+def inhabitants(directory: str) -> list[int]:
+    """The processes in a cgroup itself."""
+    return [int(pid) for pid in files.read(os.path.join(directory, "cgroup.procs")).split()]
 
 
 def remove(directory: str) -> None:

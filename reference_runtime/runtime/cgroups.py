@@ -61,6 +61,7 @@ def create(container: Container) -> None:
     hierarchies = cgroups.hierarchies()
     for hierarchy in hierarchies:
         cgroups_path.refuse_frozen(hierarchy, path)
+        cgroups_path.refuse_occupied(hierarchy, path)
     planned = plan(hierarchies, container.config)
     version_2 = plan_unified(hierarchies, container.config)
     for hierarchy in hierarchies:

@@ -168,6 +168,18 @@ def test_a_frozen_cgroup_is_refused_before_anybody_is_in_it(bundle):
 
 
 @needs_root
+def test_a_cgroup_is_not_shared_with_whoever_would_be_killed_with_it(bundle):
+    """What one container has made, another one may not live in."""
+    bundle.config["linux"]["cgroupsPath"] = f"/{bundle.id}"
+    assert bundle.call("create").returncode == 0
+    first, bundle.id = bundle.id, f"{bundle.id}-too"
+
+    assert "has processes already" in bundle.call("create").stderr
+    bundle.id = first
+    assert bundle.status() == "created"
+
+
+@needs_root
 def test_what_the_kernel_refuses_is_told_with_the_property(bundle):
     bundle.config["linux"].setdefault("resources", {})["pids"] = {"limit": -2}
 

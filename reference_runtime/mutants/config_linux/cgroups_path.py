@@ -24,12 +24,11 @@ def path_of(config: Any) -> str:
     return config.get("linux", {}).get("cgroupsPath", "")
 
 
-def clear_out(hierarchy: Any, path: str, made: list[str]) -> None:
+def clear_out(hierarchy: Any, path: str) -> None:
     """Whoever is in the cgroup has to die for the container."""
     if os.path.isdir(hierarchy.directory(path)):
         for pid in kernel.members(hierarchy.directory(path)):
             os.kill(pid, signal.SIGKILL)
-    create(hierarchy, path, made)
 
 
 def feign(hierarchy: Any, path: str) -> None:
@@ -109,7 +108,7 @@ def drop_limits(config: Any) -> None:
 
 
 MUTANTS: Mutants = {
-    "cg.fitness-error": [instead(cgroups_path.create, clear_out), instead(cgroups_path.refuse_frozen, feign)],
+    "cg.fitness-error": [instead(cgroups_path.refuse_occupied, clear_out), instead(cgroups_path.refuse_frozen, feign)],
     "cg.path.absolute": [instead(cgroups_path.locate, ignore_path), instead(cgroups_path.locate, begin_at_home)],
     "cg.path.relative": [instead(cgroups_path.locate, lambda config, id: append(config, id, "box", False))],
     "cg.path.consistent": [
