@@ -64,10 +64,17 @@ def two_pages() -> Iterator[int]:
     before = surplus.read_text()
     try:
         surplus.write_text(str(int(before) + 2))
-        mmap.mmap(-1, 2 * size, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | MAP_HUGETLB).close()
     except OSError as problem:
-        raise faults.not_on_this_host(f"two huge pages ({problem.strerror})") from None
-    else:
+        raise faults.not_on_this_host(f"two huge pages ({surplus}: {problem.strerror})") from None
+    try:
+        refuse_scarcity(2 * size)
         yield size
     finally:
         surplus.write_text(before)
+
+
+def refuse_scarcity(size: int) -> None:
+    try:
+        mmap.mmap(-1, size, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS | MAP_HUGETLB).close()
+    except OSError as problem:
+        raise faults.not_on_this_host(f"two huge pages ({problem.strerror})") from None
