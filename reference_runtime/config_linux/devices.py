@@ -49,7 +49,7 @@ def refuse_relative_path(where: str, device: Device) -> None:
 
 def refuse_no_file(where: str, device: Device) -> None:
     """A device is a file, which these can be no path of."""
-    if "\0" in device["path"] or os.path.basename(device["path"]) in ("", ".", ".."):
+    if os.path.basename(device["path"]) in ("", ".", ".."):
         raise errors.Unsupported(f"{where}.path", f"{device['path']!r} is no file's")
 
 

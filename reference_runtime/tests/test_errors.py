@@ -7,7 +7,9 @@ import os
 
 import pytest
 
+from bundles import contracts
 from reference_runtime import errors
+from reference_runtime.config import valid_values
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,20 @@ from reference_runtime import errors
 )
 def test_an_error_is_described_in_one_line(error, line):
     assert errors.describe(error) == line
+
+
+@pytest.mark.parametrize(
+    ("devices", "where"),
+    [([{"path": "/dev/a", "type": "p"}, {"path": "/dev/b"}], "[1].type: "), ([{"path": 5}], "[0]."), ([7], "[0]: ")],
+)
+def test_an_error_tells_the_place_in_the_config(devices, where):
+    config = contracts.ordinary()
+    config["linux"]["devices"] = devices
+
+    with pytest.raises(errors.InvalidConfig) as refusal:
+        valid_values.check(config)
+
+    assert str(refusal.value).startswith(f"config.json: linux.devices{where}")
 
 
 def test_every_kind_of_refusal_is_caught_as_one():

@@ -20,33 +20,34 @@ BITS = {
 
 def check(config: Any) -> None:
     """Each known field has the type and the range that the specification gives it; unknown ones are ignored."""
-    look("", config)
+    look("", config, "")
 
 
-def look(path: str, value: Any) -> None:
+def look(path: str, value: Any, where: str) -> None:
+    """`path` is a field of the specification, `where` one of its places in this config: `mounts[]`, and `mounts[3]`."""
     kind = fields.FIELDS.get(path, "").rstrip("!")
     if not kind:
         return
-    refuse_wrong_type(path, kind, value)
+    refuse_wrong_type(path, kind, value, where)
     if kind == "object":
-        look_inside(path, value)
+        look_inside(path, value, where)
     elif kind == "array":
-        for item in value:
-            look(f"{path}[]", item)
+        for index, item in enumerate(value):
+            look(f"{path}[]", item, f"{where}[{index}]")
 
 
-def look_inside(path: str, value: dict[str, Any]) -> None:
-    refuse_missing(path, value)
+def look_inside(path: str, value: dict[str, Any], where: str) -> None:
+    refuse_missing(path, value, where)
     for name, member in value.items():
         known = f"{path}.{name}" if path else name
-        look(known if known in fields.FIELDS else f"{path}.*", member)
+        look(known if known in fields.FIELDS else f"{path}.*", member, f"{where}.{name}".lstrip("."))
 
 
-def refuse_missing(path: str, value: dict[str, Any]) -> None:
+def refuse_missing(path: str, value: dict[str, Any], where: str) -> None:
     """A REQUIRED field is there."""
     for name in required(path):
         if name not in value:
-            raise errors.InvalidConfig(f"{path}.{name}".lstrip("."), "is missing")
+            raise errors.InvalidConfig(f"{where}.{name}".lstrip("."), "is missing")
 
 
 def required(path: str) -> list[str]:
@@ -54,12 +55,12 @@ def required(path: str) -> list[str]:
     return REQUIRED.get(path, [])
 
 
-def refuse_wrong_type(path: str, kind: str, value: Any) -> None:
+def refuse_wrong_type(path: str, kind: str, value: Any, where: str) -> None:
     """A value of another type, range or word list than the field's is an error, and is never bent into shape."""
     if not matches(kind, value):
-        raise errors.InvalidConfig(path or "the document", f"{kind} expected, not {shown(value)}")
+        raise errors.InvalidConfig(where or "the document", f"{kind} expected, not {shown(value)}")
     if isinstance(value, str) and "\0" in value and not path.startswith("annotations"):
-        raise errors.InvalidConfig(path, "a NUL cannot be part of this text")
+        raise errors.InvalidConfig(where, "a NUL cannot be part of this text")
 
 
 def matches(kind: str, value: Any) -> bool:
