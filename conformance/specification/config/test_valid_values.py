@@ -185,7 +185,7 @@ TWINS = {
                 "seccomp": {
                     "defaultAction": "SCMP_ACT_ERRNO",
                     "defaultErrnoRet": 38,
-                    "syscalls": [{**seccomp.DENIED, "errnoRet": 1}, seccomp.ALL_ALLOWED],
+                    "syscalls": [seccomp.ALL_ALLOWED, {**seccomp.DENIED, "errnoRet": 1}],
                 }
             }
         },
