@@ -12,6 +12,12 @@ def asks_for(config, **members):
     config["linux"]["intelRdt"] = members
 
 
+@pytest.fixture
+def closid(container):
+    """The name of a class that nobody has made yet; what is made goes with the test."""
+    return f"{container.id}-shelf"
+
+
 @requirement("rdt.no-resctrl")
 @pytest.mark.parametrize(
     "asked",
@@ -29,51 +35,50 @@ def test_without_a_mounted_resctrl_there_is_an_error(asked, config, container):
 
 
 @requirement("rdt.unset-no-touch")
-def test_without_intel_rdt_nothing_is_made_written_or_moved(resctrl, config, container):
+def test_without_intel_rdt_nothing_is_made_written_or_moved(resctrl, config, container, closid):
     """The container stays in the class that the runtime is in."""
-    name = f"{container.id}-shelf"
-    resctrl.make(name, resctrl.cache(1))
-    resctrl.take(name)
-    settings = resctrl.settings(name)
+    resctrl.make(closid, resctrl.cache(1))
+    resctrl.take(closid)
+    settings = resctrl.settings(closid)
 
     container.create()
 
-    assert {each for each in resctrl.classes if each.startswith(container.id)} == {name}
-    assert (resctrl.settings(name), resctrl.has(container.pid, name)) == (settings, True)
+    assert {each for each in resctrl.classes if each.startswith(container.id)} == {closid}
+    assert (resctrl.settings(closid), resctrl.has(container.pid, closid)) == (settings, True)
 
 
 # --- the class -------------------------------------------------------------------------------------------------------
 
 
 @requirement("rdt.tasks")
-def test_the_containers_process_is_in_the_tasks_of_its_class(resctrl, config, container):
-    asks_for(config, closID=f"{container.id}-shelf", l3CacheSchema=resctrl.cache(0))
+def test_the_containers_process_is_in_the_tasks_of_its_class(resctrl, config, container, closid):
+    asks_for(config, closID=closid, l3CacheSchema=resctrl.cache(0))
 
     container.create()
 
-    assert (resctrl.has(container.pid, f"{container.id}-shelf"), resctrl.has(container.pid)) == (True, False)
+    assert (resctrl.has(container.pid, closid), resctrl.has(container.pid)) == (True, False)
 
 
 @requirement("rdt.closID")
-def test_the_class_is_the_one_that_is_named(resctrl, config, container):
-    asks_for(config, closID=f"{container.id}-shelf", l3CacheSchema=resctrl.cache(0))
+def test_the_class_is_the_one_that_is_named(resctrl, config, container, closid):
+    asks_for(config, closID=closid, l3CacheSchema=resctrl.cache(0))
 
     container.create()
 
-    assert {name for name in resctrl.classes if name.startswith(container.id)} == {f"{container.id}-shelf"}
+    assert {name for name in resctrl.classes if name.startswith(container.id)} == {closid}
 
 
 @requirement("rdt.closID.root")
-def test_a_slash_is_the_default_class(resctrl, config, container):
+def test_a_slash_is_the_default_class(resctrl, config, container, closid):
     """Though the runtime is in another one, and would leave its child there."""
-    resctrl.make(f"{container.id}-shelf")
-    resctrl.take(f"{container.id}-shelf")
+    resctrl.make(closid)
+    resctrl.take(closid)
     asks_for(config, closID="/")
 
     container.create()
 
     classes = {name for name in resctrl.classes if name.startswith(container.id)}
-    assert (resctrl.has(container.pid), classes) == (True, {f"{container.id}-shelf"})
+    assert (resctrl.has(container.pid), classes) == (True, {closid})
 
 
 @pytest.mark.parametrize(
@@ -95,57 +100,56 @@ def test_without_a_name_the_class_is_named_after_the_container(asked, resctrl, c
 
 @requirement("rdt.clos-missing.create")
 @pytest.mark.parametrize("member", ["l3CacheSchema", "memBwSchema", "schemata"])
-def test_a_named_class_with_a_schema_is_made(member, resctrl, config, container, spec_version):
+def test_a_named_class_with_a_schema_is_made(member, resctrl, config, container, spec_version, closid):
     if member == "schemata":
         if RELEASES.index(spec_version) < RELEASES.index("1.3.0"):
             raise faults.Unjudged("not in this version", "since 1.3.0")
         resctrl.requires("schemata")
     schemas = {"l3CacheSchema": resctrl.cache(0), "memBwSchema": resctrl.bandwidth(0), "schemata": [resctrl.cache(0)]}
-    asks_for(config, closID=f"{container.id}-shelf", **{member: schemas[member]})
+    asks_for(config, closID=closid, **{member: schemas[member]})
 
     container.create()
 
-    assert f"{container.id}-shelf" in resctrl.classes
+    assert closid in resctrl.classes
 
 
 @requirement("rdt.clos-exists.compare")
 @pytest.mark.parametrize("member", ["l3CacheSchema", "memBwSchema"])
-def test_another_schema_than_that_of_a_class_that_is_there_is_an_error(member, resctrl, config, container, another):
-    name = f"{container.id}-shelf"
-    resctrl.make(name, resctrl.cache(0), resctrl.bandwidth(0))
+def test_another_schema_than_that_of_a_class_that_is_there_is_an_error(
+    member, resctrl, config, container, another, closid
+):
+    resctrl.make(closid, resctrl.cache(0), resctrl.bandwidth(0))
     schema = {"l3CacheSchema": resctrl.cache, "memBwSchema": resctrl.bandwidth}[member]
-    asks_for(config, closID=name, **{member: schema(0)})
+    asks_for(config, closID=closid, **{member: schema(0)})
     another().create()
-    asks_for(config, closID=name, **{member: schema(1)})
+    asks_for(config, closID=closid, **{member: schema(1)})
 
     with generates_an_error():
         container.create()
 
-    assert resctrl.settings(name) == parsed("\n".join([resctrl.cache(0), resctrl.bandwidth(0)]))
+    assert resctrl.settings(closid) == parsed("\n".join([resctrl.cache(0), resctrl.bandwidth(0)]))
 
 
 @requirement("rdt.clos-only.assign")
-def test_a_class_that_is_there_gets_the_container(resctrl, config, container):
-    name = f"{container.id}-shelf"
-    resctrl.make(name, resctrl.cache(0))
-    asks_for(config, closID=name)
+def test_a_class_that_is_there_gets_the_container(resctrl, config, container, closid):
+    resctrl.make(closid, resctrl.cache(0))
+    asks_for(config, closID=closid)
 
     container.create()
 
-    assert (resctrl.has(container.pid, name), resctrl.has(container.pid)) == (True, False)
+    assert (resctrl.has(container.pid, closid), resctrl.has(container.pid)) == (True, False)
 
 
 @requirement("rdt.clos-only.missing")
-def test_a_class_that_is_missing_is_an_error_without_a_schema(resctrl, config, container, another):
-    name = f"{container.id}-shelf"
-    asks_for(config, closID=name, l3CacheSchema=resctrl.cache(0))
+def test_a_class_that_is_missing_is_an_error_without_a_schema(resctrl, config, container, another, closid):
+    asks_for(config, closID=closid, l3CacheSchema=resctrl.cache(0))
     another().create()
-    asks_for(config, closID=f"{name}-of-nobody")
+    asks_for(config, closID=f"{closid}-of-nobody")
 
     with generates_an_error():
         container.create()
 
-    assert f"{name}-of-nobody" not in resctrl.classes
+    assert f"{closid}-of-nobody" not in resctrl.classes
 
 
 # --- the schemata ----------------------------------------------------------------------------------------------------
@@ -192,13 +196,13 @@ def test_the_bandwidths_schema_took_the_place_of_a_line(resctrl, config, contain
 
 @requirement("rdt.write.either")
 @pytest.mark.parametrize("member", ["l3CacheSchema", "memBwSchema"])
-def test_a_schema_alone_is_in_effect_alone(member, resctrl, config, container):
+def test_a_schema_alone_is_in_effect_alone(member, resctrl, config, container, closid):
     schema = {"l3CacheSchema": resctrl.cache(0), "memBwSchema": resctrl.bandwidth(0)}[member]
-    asks_for(config, closID=f"{container.id}-shelf", **{member: schema})
+    asks_for(config, closID=closid, **{member: schema})
 
     container.create()
 
-    assert resctrl.settings(f"{container.id}-shelf") == resctrl.full() | parsed(schema)
+    assert resctrl.settings(closid) == resctrl.full() | parsed(schema)
 
 
 @requirement("rdt.write.schemata")
@@ -212,14 +216,14 @@ def test_schemata_is_in_effect(resctrl, config, container):
 
 
 @requirement("rdt.schemata.lines")
-def test_all_lines_of_schemata_are_in_effect(resctrl, config, container):
+def test_all_lines_of_schemata_are_in_effect(resctrl, config, container, closid):
     resctrl.requires("schemata")
     lines = [resctrl.bandwidth(1), resctrl.cache(1)]
-    asks_for(config, closID=f"{container.id}-shelf", schemata=lines)
+    asks_for(config, closID=closid, schemata=lines)
 
     container.create()
 
-    assert resctrl.settings(f"{container.id}-shelf") == parsed("\n".join(lines))
+    assert resctrl.settings(closid) == parsed("\n".join(lines))
 
 
 @requirement("rdt.write.schemata-last")
@@ -234,14 +238,13 @@ def test_schemata_is_the_last_word(resctrl, config, container):
 
 
 @requirement("rdt.write.none")
-def test_without_a_schema_a_class_that_is_there_stays_as_it_is(resctrl, config, container):
-    name = f"{container.id}-shelf"
-    resctrl.make(name, resctrl.cache(1), resctrl.bandwidth(1))
-    asks_for(config, closID=name)
+def test_without_a_schema_a_class_that_is_there_stays_as_it_is(resctrl, config, container, closid):
+    resctrl.make(closid, resctrl.cache(1), resctrl.bandwidth(1))
+    asks_for(config, closID=closid)
 
     container.create()
 
-    assert resctrl.settings(name) == parsed("\n".join([resctrl.cache(1), resctrl.bandwidth(1)]))
+    assert resctrl.settings(closid) == parsed("\n".join([resctrl.cache(1), resctrl.bandwidth(1)]))
 
 
 @pytest.mark.parametrize(
@@ -287,14 +290,14 @@ def test_a_class_named_after_the_container_goes_with_it(resctrl, config, contain
 
 
 @requirement("rdt.delete.not-own")
-def test_a_named_class_outlives_the_container(resctrl, config, container):
+def test_a_named_class_outlives_the_container(resctrl, config, container, closid):
     """Though it was made for it."""
-    asks_for(config, closID=f"{container.id}-shelf", l3CacheSchema=resctrl.cache(0))
+    asks_for(config, closID=closid, l3CacheSchema=resctrl.cache(0))
 
     container.create()
     ends(container)
 
-    assert f"{container.id}-shelf" in resctrl.classes
+    assert closid in resctrl.classes
 
 
 @requirement("rdt.delete.not-own")
@@ -334,43 +337,42 @@ def test_the_containers_process_is_in_a_monitoring_group_of_its_own(name, resctr
     assert (True, False) in inside
 
 
-@requirement("rdt.mon.name")
-def test_the_monitoring_group_is_named_after_the_container(resctrl, config, container):
+@pytest.fixture
+def monitored(resctrl, config, closid):
+    """The class, which is there already, of a container that is to be monitored."""
     resctrl.requires("monitoring")
-    name = f"{container.id}-shelf"
-    resctrl.make(name)
-    asks_for(config, closID=name, enableMonitoring=True)
+    resctrl.make(closid)
+    asks_for(config, closID=closid, enableMonitoring=True)
+    return closid
 
+
+@requirement("rdt.mon.name")
+def test_the_monitoring_group_is_named_after_the_container(resctrl, container, monitored):
     container.create()
 
-    assert resctrl.monitors(name) == {container.id}
+    assert resctrl.monitors(monitored) == {container.id}
 
 
 @requirement("rdt.mon.delete")
-def test_the_monitoring_group_goes_with_the_container(resctrl, config, container):
-    resctrl.requires("monitoring")
-    name = f"{container.id}-shelf"
-    resctrl.make(name)
-    asks_for(config, closID=name, enableMonitoring=True)
+def test_the_monitoring_group_goes_with_the_container(resctrl, container, monitored):
     container.create()
-    before = resctrl.monitors(name)
+    before = resctrl.monitors(monitored)
 
     ends(container)
 
-    assert (len(before), resctrl.monitors(name), name in resctrl.classes) == (1, set(), True)
+    assert (len(before), resctrl.monitors(monitored), monitored in resctrl.classes) == (1, set(), True)
 
 
 @requirement("rdt.mon.fail")
-def test_a_monitoring_group_that_cannot_be_made_is_an_error(resctrl, config, container, another):
+def test_a_monitoring_group_that_cannot_be_made_is_an_error(resctrl, config, container, another, closid):
     resctrl.requires("monitoring")
     if not resctrl.is_stand_in:
         raise faults.not_on_this_host("monitoring groups that this test can use up: those of a host are everybody's")
-    name = f"{container.id}-shelf"
-    resctrl.make(name)
+    resctrl.make(closid)
     resctrl.fill()
-    asks_for(config, closID=name)
+    asks_for(config, closID=closid)
     another().create()
-    asks_for(config, closID=name, enableMonitoring=True)
+    asks_for(config, closID=closid, enableMonitoring=True)
 
     with generates_an_error():
         container.create()
