@@ -69,7 +69,12 @@ def listed(config: Config) -> list[Device]:
 def make_all(root: files.Root, config: Config, ready: list[int]) -> None:
     """What has been made ready elsewhere, one node a device, is bound; everything else is made."""
     for index, device in enumerate(listed(config)):
-        make(root, device, ready[index] if ready else None)
+        try:
+            make(root, device, ready[index] if ready else None)
+        except OSError as refusal:
+            raise errors.Unsupported(
+                f"linux.devices[{index}]", f"{device['path']}: {errors.describe(refusal)}"
+            ) from refusal
 
 
 def make(root: files.Root, device: Device, ready: int | None) -> None:
