@@ -24,7 +24,7 @@ from .container import Container
 from .runtime import Runtime
 
 #: <linux/seccomp.h>
-RECV, SEND, ID_VALID = 0xC0502100, 0xC0182101, 0x40082102
+RECV, SEND = 0xC0502100, 0xC0182101
 #: Beyond any number of descriptors that a message may have.
 ROOM = socket.CMSG_SPACE(253 * 4)
 
@@ -71,14 +71,6 @@ class Listener:
     def answer(self, id: int, error: int = 0, value: int = 0) -> None:
         """Let the call return this. OSError where it waits no more."""
         ioctl(self.descriptor, SEND, struct.pack("=QqiI", id, value, -error, 0))
-
-    def waits(self, id: int) -> bool:
-        """Whether the call still waits for its answer."""
-        try:
-            ioctl(self.descriptor, ID_VALID, struct.pack("=Q", id))
-        except OSError:
-            return False
-        return True
 
 
 class Agent:

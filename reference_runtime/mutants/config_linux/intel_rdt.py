@@ -95,13 +95,6 @@ def write_back(config: Any, id: str, pid: int, made: list[str]) -> None:
         write_schemata(directory(asked, id), everything(resctrl.mountpoint() or ""))
 
 
-def without_those(group: str, schema: str) -> None:
-    """The cache's share is written, and no other."""
-    lines = [line for line in schema.splitlines() if line.startswith("L3")]
-    if lines:
-        write_schemata(group, "\n".join(lines))
-
-
 def only_both(asked: Any, config: Any) -> list[str]:
     found = schemas(asked, config)
     return found if len({"l3CacheSchema", "memBwSchema"} & set(asked)) != 1 else []
