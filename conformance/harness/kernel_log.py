@@ -63,6 +63,7 @@ def refused_child(group: int) -> None:
 
 @pytest.fixture
 def kernel_log(runtime: Runtime, same_kernel: None) -> Iterator[KernelLog]:
+    """What the kernel says from now on; not on this host where it says nothing of refused system calls."""
     try:
         made = KernelLog()
     except OSError as problem:
