@@ -22,6 +22,7 @@ KINDS = {"c": stat.S_IFCHR, "b": stat.S_IFBLK}
 
 
 def numbers(name: str) -> tuple[str, int, int]:
+    """("c", 60, 1) of `c 60:1`."""
     kind, pair = name.split(" ")
     major, minor = pair.split(":")
     return kind, int(major), int(minor)

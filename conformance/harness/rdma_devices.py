@@ -36,6 +36,7 @@ def rdma_devices(container: Container, another: Callable[..., Container]) -> Ite
 
 
 def lift(file: Path, names: list[str]) -> None:
+    """Take the limits of these devices back, in an rdma.max."""
     for name in names:
         with suppress(OSError):  # gone, and with it what was to be taken back
             file.write_text(f"{name} hca_handle=max hca_object=max")

@@ -105,6 +105,7 @@ def text(file: Path) -> str:
 
 
 def parsed(lines: str) -> Settings:
+    """{"L3": {"0": 15}, "MB": {"0": 50}} of lines as a schemata file has them; ValueError for what is none."""
     found: Settings = {}
     for line in filter(str.strip, lines.splitlines()):
         resource, _, values = line.strip().partition(":")
@@ -138,6 +139,7 @@ def resctrl(
 
 
 def real(path: Path, runtime: Runtime) -> Iterator[Resctrl]:
+    """The host's own, which is cleared of what the test has made; not on this host where it lacks L3 or MB."""
     found = Resctrl(path, runtime, is_stand_in=False)
     if missing := {"L3", "MB"} - found.settings().keys():
         raise faults.not_on_this_host(f"shares of {sorted(missing)[0]}, in the resctrl file system")
@@ -171,6 +173,7 @@ class Trial:
 
 
 def imitated(directory: Path, runtime: Runtime, trial: Trial) -> Iterator[Resctrl]:
+    """A stand-in, shown to this runtime alone; not on this host where it does not find it, or FUSE lacks."""
     try:
         tree = Tree()
         mounted = fuse.Mounted(tree, make(directory / "resctrl"))

@@ -142,6 +142,7 @@ def programs(pid: int) -> Iterator[bytes]:
 
 
 def ptrace(request: int, pid: int, address: int = 0, data: Any = None) -> int:
+    """ptrace(2); OSError names the request."""
     found = _libc.ptrace(request, pid, address, data)
     if found < 0:
         number = ctypes.get_errno()

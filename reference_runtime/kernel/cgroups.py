@@ -128,6 +128,7 @@ def remove(directory: str) -> None:
 
 
 def removed(directory: str, *, last: bool) -> bool:
+    """Whether it is gone; raises OSError if it is not and this is the `last` try."""
     try:
         os.rmdir(directory)
     except FileNotFoundError:

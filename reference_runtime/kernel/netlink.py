@@ -141,12 +141,14 @@ class Netlink:
 
 
 def open_socket() -> socket.socket:
+    """In the network namespace of the calling thread."""
     end = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, NETLINK_ROUTE)
     end.bind((0, 0))
     return end
 
 
 def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Type and body of each, header and padding left out."""
     while data:
         length, kind = struct.unpack_from("=IH", data)
         yield kind, data[16:length]
@@ -154,6 +156,7 @@ def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Likewise: type and value of each."""
     while len(data) >= 4:
         length, kind = struct.unpack_from("=HH", data)
         yield kind, data[4:length]

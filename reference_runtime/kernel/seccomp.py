@@ -158,6 +158,7 @@ def takes_flags(flags: int) -> bool:
 
 
 def has_action(action: int) -> bool:
+    """Whether the kernel knows an action of seccomp(2)."""
     try:
         _seccomp(SECCOMP_GET_ACTION_AVAIL, 0, libc.byref(libc.c_uint32(action)))
     except OSError:

@@ -189,6 +189,7 @@ def of(controller: str, settings: dict[str, str]) -> dict[str, str]:
 
 
 def configure(hierarchy: Hierarchy, path: str, settings: dict[str, str]) -> None:
+    """Write file → value (`a|b`: whichever is there) into a cgroup, a line at a time. Raises OSError."""
     for names, value in settings.items():
         if hierarchy.unified:
             cgroups.enable(hierarchy, path, cgroups.controller_of(names))

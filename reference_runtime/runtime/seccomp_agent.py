@@ -74,6 +74,7 @@ def wait_for_number(page: mmap.mmap, channel: sync.Channel) -> int:
 
 
 def compose(container: Container) -> ContainerProcessState:
+    """config-linux.md#containerprocessstate: all but the descriptor itself."""
     told: ContainerProcessState = {
         "ociVersion": NEWEST,
         "fds": ["seccompFd"],
@@ -98,6 +99,7 @@ def send(agent: sync.socket.socket, told: ContainerProcessState, listener: int) 
 
 
 def receive_page(channel: sync.Channel) -> mmap.mmap:
+    """The page that the container's process shares; the descriptor is not kept."""
     descriptor = sync.receive_descriptor(channel.end)
     page = mmap.mmap(descriptor, mmap.PAGESIZE)
     os.close(descriptor)

@@ -183,6 +183,7 @@ def text_in(tree: Files, path: tuple[str, ...]) -> str:
 
 
 def found_in(tree: Files, path: tuple[str, ...]) -> Files | Mapping[str, str] | str:
+    """What lies at a path: a directory, or the words of a file. Raises FileNotFoundError."""
     found: Files | Mapping[str, str] | str = tree
     for name in path:
         if isinstance(found, str) or name not in found:
@@ -235,6 +236,7 @@ def bandwidth(value: str) -> int:
 
 
 def pid_of(word: str) -> int:
+    """OSError (EINVAL) for what is no number, as the kernel has it."""
     if not word.strip().isdecimal():
         raise OSError(errno.EINVAL, word)
     return int(word)
@@ -245,6 +247,7 @@ def processes() -> list[int]:
 
 
 def mark_of(pid: int) -> int:
+    """The mark that a process has, by which its class is known; UNMARKED where it is gone."""
     try:
         return int(Path(f"/proc/{pid}/coredump_filter").read_text() or "0", 16)
     except OSError:
