@@ -159,3 +159,18 @@ def test_beside_one_that_cannot_be_moved_no_device_is(config, container, another
 
     assert pair.condition == before
     assert inside(twin) == {pair.name}
+
+
+@pytest.mark.parametrize("renamed", [False, True], ids=["the name that it has", "another name"])
+@requirement("err.rollback.create")
+def test_a_create_that_fails_late_leaves_a_device_as_it_was(config, container, another, known_devices, pair, renamed):
+    config["linux"]["netDevices"] = {pair.name: {"name": "pier7"} if renamed else {}}
+    twin = another()
+    config["linux"]["sysctl"] = {"net.ipv4.no_such_key": "1"}
+    before = pair.is_up_with("192.0.2.5/24")
+
+    with generates_an_error():
+        container.create()
+
+    assert pair.condition == before
+    assert inside(twin) == {"pier7" if renamed else pair.name}

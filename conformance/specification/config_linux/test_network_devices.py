@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from conformance import catalogue, eventually, generates_an_error, or_an_error, requirement
-from conformance.harness import faults, netlink
+from conformance import eventually, generates_an_error, or_an_error, requirement
+from conformance.harness import netlink
 from conformance.harness.netlink import Address
 from conformance.harness.network_devices import inside, is_without_network, joins
 
@@ -111,13 +111,6 @@ def test_in_the_runtimes_own_namespace_it_is_there_or_an_error(config, container
     assert pair.is_here
 
 
-@pytest.fixture
-def known(spec_version):
-    """A runtime of an older release ignores the member."""
-    if catalogue.RELEASES.index(spec_version) < catalogue.RELEASES.index("1.3.0"):
-        raise faults.Unjudged("not in this version", "since 1.3.0")
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -127,7 +120,7 @@ def known(spec_version):
     ],
 )
 @requirement("valid.error")
-def test_a_value_that_does_not_fit_is_an_error(config, container, another, known, pair, wrong):
+def test_a_value_that_does_not_fit_is_an_error(config, container, another, known_devices, pair, wrong):
     twin = another()
     config["linux"]["netDevices"] = wrong(pair.name)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ... import errors
 from ...config import hooks
+from ...config_linux import network_devices
 from ...kernel import processes
 from ...runtime import delete, record, start, state
 from ..ways import Change, Mutants, instead, without
@@ -37,7 +38,10 @@ def poststart_again(container: Any) -> None:
 
 
 MUTANTS: Mutants = {
-    "err.rollback.create": [after_a_failure(spoil) for spoil in (leave_a_directory, leave_a_process, leave_cgroups)],
+    "err.rollback.create": [
+        *(after_a_failure(spoil) for spoil in (leave_a_directory, leave_a_process, leave_cgroups)),
+        without(network_devices.give_back),
+    ],
     "err.rollback.rootfs": [without(delete.clear_root)],
     "err.rollback.start": [
         when_refused(start.start, end),
