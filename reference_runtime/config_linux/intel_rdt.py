@@ -55,13 +55,16 @@ def enter(config: Config, id: str, pid: int, made: list[str]) -> None:
     asked = configured(config)
     if asked is None:
         return
-    group = directory(asked, id)
-    prepare(group, asked, made)
-    for schema in schemas(asked, config):
-        resctrl.write_schemata(group, schema)
-    resctrl.assign(group, pid)
-    if is_monitored(asked, config):
-        monitor(group, id, pid, made)
+    try:
+        group = directory(asked, id)
+        prepare(group, asked, made)
+        for schema in schemas(asked, config):
+            resctrl.write_schemata(group, schema)
+        resctrl.assign(group, pid)
+        if is_monitored(asked, config):
+            monitor(group, id, pid, made)
+    except OSError as problem:
+        raise errors.Unsupported("linux.intelRdt", errors.describe(problem)) from problem
 
 
 def directory(asked: IntelRdt, id: str) -> str:

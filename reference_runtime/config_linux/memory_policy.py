@@ -57,7 +57,10 @@ def rehearse(config: Config) -> None:
 def set_policy(config: Config) -> None:
     """Of this process, and of what it becomes."""
     if policy := configured(config):
-        memory_policies.set_mempolicy(mode(policy), flags(policy), nodemask(policy))
+        try:
+            memory_policies.set_mempolicy(mode(policy), flags(policy), nodemask(policy))
+        except OSError as problem:
+            raise errors.Unsupported("linux.memoryPolicy", f"{policy['mode']}: {problem.strerror}") from problem
 
 
 def mode(policy: MemoryPolicy) -> Mode:

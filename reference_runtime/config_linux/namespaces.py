@@ -55,10 +55,6 @@ def is_new(config: Config, kind: str) -> bool:
     return any(entry["type"] == kind and "path" not in entry for entry in listed(config))
 
 
-def is_joined(config: Config, kind: str) -> bool:
-    return any(entry["type"] == kind and "path" in entry for entry in listed(config))
-
-
 def new(config: Config) -> Clone:
     """The flags of all namespaces that are made for the container."""
     flags = Clone(0)
@@ -87,7 +83,7 @@ def open_one(path: str) -> int:
 
 def enter(kind: str, descriptor: int) -> None:
     """Enter a namespace that exists; the kernel refuses one of another type."""
-    namespaces.setns(descriptor, FLAGS[kind], about=f"the {kind} namespace of config.json")
+    namespaces.setns(descriptor, FLAGS[kind], about=f"config.json: linux.namespaces: {kind}")
     os.close(descriptor)
 
 

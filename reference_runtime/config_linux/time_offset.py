@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from .. import errors
+from ..kernel import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,5 +48,6 @@ def set_offsets(descriptor: int | None, config: Config) -> None:
     if descriptor is None:
         return
     for clock, offset in configured(config).items():
-        os.write(descriptor, f"{clock} {offset.get('secs', 0)} {offset.get('nanosecs', 0)}\n".encode())
+        line = f"{clock} {offset.get('secs', 0)} {offset.get('nanosecs', 0)}\n"
+        files.put(descriptor, line, about=f"config.json: linux.timeOffsets.{clock}")
     os.close(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 
 from .. import errors
 from ..kernel import files
@@ -70,8 +71,16 @@ def refuse_no_mappings(config: Config) -> None:
 def write_mappings(config: Config, pid: int) -> None:
     """Written from outside, by a process that has the privilege over the ids on the outside."""
     linux = config.get("linux", {})
-    files.write(f"/proc/{pid}/uid_map", lines(linux.get("uidMappings", [])))
-    files.write(f"/proc/{pid}/gid_map", lines(linux.get("gidMappings", [])))
+    write_one("linux.uidMappings", f"/proc/{pid}/uid_map", linux.get("uidMappings", []))
+    write_one("linux.gidMappings", f"/proc/{pid}/gid_map", linux.get("gidMappings", []))
+
+
+def write_one(where: str, file: str, mappings: list[IDMapping]) -> None:
+    try:
+        files.write(file, lines(mappings))
+    except OSError as error:
+        why = f"the kernel does not take these {len(mappings)} ({os.strerror(error.errno or 0)})"
+        raise errors.Unsupported(where, why) from error
 
 
 def lines(mappings: list[IDMapping]) -> str:
