@@ -59,9 +59,11 @@ def test_parameters_keep_their_values_on_the_host(config, container):
 
 
 @requirement("sysctl.not-namespaced")
-def test_a_parameter_of_the_whole_host_is_not_changed_for_a_container(config, container, kernel_parameter):
+@pytest.mark.parametrize("name", ["{}.{}", "net/../{}/{}", "net.//.{}.{}"])
+def test_a_parameter_of_the_whole_host_is_not_changed_for_a_container(name, config, container, kernel_parameter):
+    """Nor by a name that begins like one of the container's own; sysctl(8) takes a dot and a slash for each other."""
     parameter, before, other = kernel_parameter
-    config["linux"]["sysctl"] = {parameter: other}
+    config["linux"]["sysctl"] = {name.format(*parameter.split(".")): other}
 
     # A runtime that gives each container a kernel of its own can do as it is told. Any other has to refuse.
     try:

@@ -32,7 +32,7 @@ def set_what_the_kernel_takes(proc: int, name: str, value: str) -> None:
 MUTANTS: Mutants = {
     "sysctl.applied": [without(sysctl.set_parameters)],
     "sysctl.host-untouched": [instead(sysctl.check, set_on_the_host)],
-    "sysctl.not-namespaced": [without(sysctl.refuse_hosts_own)],
+    "sysctl.not-namespaced": [without(sysctl.refuse_hosts_own), without(sysctl.refuse_detour)],
     "sysctl.invalid": [instead(sysctl.write, set_what_the_kernel_takes)],
     "sysctl.unknown": [instead(sysctl.write, set_what_there_is)],
 }
