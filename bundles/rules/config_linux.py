@@ -120,7 +120,7 @@ def device_places(config: Config) -> Iterator[Finding]:
     for index, device in enumerate(entries(config, "linux", "devices")):
         kind = "c" if device.get("type") == "u" else device.get("type")
         numbers = [kind, *(device.get(name) for name in HIGHEST if kind != "p")]
-        if found.setdefault(device.get("path", ""), numbers) != numbers:
+        if "path" in device and found.setdefault(device["path"], numbers) != numbers:
             place = pointer.join(("linux", "devices", index, "path"))
             yield Finding(place, f"another device is at {device['path']!r} already", "MUST", "dev.path.mismatch-error")
 
@@ -135,7 +135,7 @@ def impossible_numbers(config: Config) -> Iterator[Finding]:
 
 
 def rules_without_devices(config: Config) -> Iterator[Finding]:
-    """They are applied all the same. -1 is how some callers write all of them."""
+    """Nothing in the text forbids them. -1 is how some callers write all of them."""
     for index, rule in enumerate(entries(config, "linux", "resources", "devices")):
         for name, highest in HIGHEST.items():
             if not -1 <= rule.get(name, -1) <= highest:
@@ -188,6 +188,9 @@ def device_modes(config: Config) -> Iterator[Finding]:
             place = pointer.join(("linux", "devices", index, "fileMode"))
             message = f"{mode} is a decimal number, {mode:#o}: was 0{mode} meant, {int(str(mode), 8)}?"
             yield Finding(place, message, "NOTE", "dev.fileMode.decimal")
+        elif mode > 0o7777:
+            place = pointer.join(("linux", "devices", index, "fileMode"))
+            yield Finding(place, f"what {mode:#o} has above 07777 is no part of a mode", "NOTE", "dev.fileMode")
 
 
 def cgroups_path(config: Config) -> Iterator[Finding]:

@@ -103,6 +103,7 @@ BROKEN: dict[str, Steps] = {
     "dev.majmin.impossible": [("/linux/devices/0/major", 4096)],
     "cgdev.majmin": [("/linux/resources/devices/1/major", 4096)],
     "dev.majmin.required": without("/linux/devices/0/major"),
+    "dev.fileMode": [("/linux/devices/0/fileMode", 0o20666)],
     "dev.fileMode.decimal": [("/linux/devices/0/fileMode", 666)],
     "dev.unique": [("/linux/devices/1/type", "c")],
     "netdev.available": without_namespace("network"),

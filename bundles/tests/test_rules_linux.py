@@ -39,6 +39,7 @@ BROKEN = {
     ],
     config_linux.device_modes: [
         ("/linux/devices/0/fileMode", 666, "/linux/devices/0/fileMode", "dev.fileMode.decimal"),
+        ("/linux/devices/0/fileMode", 0o20666, "/linux/devices/0/fileMode", "dev.fileMode"),
     ],
     config_linux.device_numbers: [("/linux/devices/1/type", "c", "/linux/devices/1", "dev.unique")],
     config_linux.network_devices: [
@@ -230,6 +231,12 @@ SOUND = [
 @pytest.mark.parametrize(("place", "value"), SOUND)
 def test_no_rule_is_broken(place: str, value: Any):
     assert findings(having(place, value)) == []
+
+
+def test_devices_without_a_path_are_not_at_one_place():
+    config = having("/linux/devices", [{"type": "p"}, {"type": "c", "major": 1, "minor": 3}])
+
+    assert [requirement for _, requirement in findings(config)] == ["dev.path.required"] * 2
 
 
 def test_every_rule_is_broken_by_something():
