@@ -206,13 +206,17 @@ def test_a_schema_alone_is_in_effect_alone(member, resctrl, config, container, c
 
 
 @requirement("rdt.write.schemata")
-def test_schemata_is_in_effect(resctrl, config, container):
+@pytest.mark.parametrize("is_there", [False, True], ids=["a new class", "one that is there"])
+def test_schemata_is_in_effect(is_there, resctrl, config, container, closid):
+    """What has to match a class that is there are the two other schemas."""
     resctrl.requires("schemata")
-    asks_for(config, schemata=[resctrl.cache(0)])
+    if is_there:
+        resctrl.make(closid, resctrl.cache(0))
+    asks_for(config, closID=closid, schemata=[resctrl.cache(1)])
 
     container.create()
 
-    assert resctrl.settings(container.id) == resctrl.full() | parsed(resctrl.cache(0))
+    assert resctrl.settings(closid) == resctrl.full() | parsed(resctrl.cache(1))
 
 
 @requirement("rdt.schemata.lines")
@@ -325,14 +329,8 @@ def test_the_containers_process_is_in_a_monitoring_group_of_its_own(name, resctr
     container.create()
     other.create()
 
-    groups = resctrl.monitors(of_class)
-    inside = [
-        (
-            resctrl.has(container.pid, of_class, "mon_groups", group),
-            resctrl.has(other.pid, of_class, "mon_groups", group),
-        )
-        for group in groups
-    ]
+    pids, groups = (container.pid, other.pid), resctrl.monitors(of_class)
+    inside = [tuple(resctrl.has(pid, of_class, "mon_groups", group) for pid in pids) for group in groups]
 
     assert (True, False) in inside
 

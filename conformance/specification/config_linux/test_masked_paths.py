@@ -123,13 +123,15 @@ def test_a_link_on_the_way_leads_to_a_path_inside(target, config, container, can
     (inside / "cage").mkdir(parents=True)
     for name in ("note", "cage/letter"):
         (inside / name).write_text(SECRET)
+    (inside / "poster").write_text("for everybody")
     (rootfs / "link").symlink_to(canary.path)
     config["linux"]["maskedPaths"] = [f"/link/{target}"]
     file = {"note": "note", "cage": "cage/letter"}[target]
 
-    report = container.run(f"read /link/{file}", f"read {canary.path}/{file}")
+    poster = f"read {canary.path}/poster"
+    report = container.run(f"read /link/{file}", f"read {canary.path}/{file}", poster)
 
-    assert (secrets(report), canary.harmed) == (set(), [])
+    assert (secrets(report), report.answers[poster], canary.harmed) == (set(), "for everybody", [])
 
 
 @requirement("masked.no-write-through")

@@ -88,6 +88,13 @@ def there_or_refused(group: str, asked: Any, made: list[str]) -> None:
     prepare(group, asked, made)
 
 
+def leave_what_is_there(group: str, asked: Any, made: list[str]) -> None:
+    """A class that nobody had to make keeps its shares."""
+    prepare(group, asked, made)
+    if not made:
+        asked.pop("schemata", None)
+
+
 def write_back(config: Any, id: str, pid: int, made: list[str]) -> None:
     enter(config, id, pid, made)
     asked = intel_rdt.configured(config)
@@ -181,7 +188,7 @@ MUTANTS: Mutants = {
     "rdt.write.both": OF_BOTH,
     "rdt.write.both-order": [giving(intel_rdt.schemas, lambda found: found[::-1])],
     "rdt.write.either": [instead(intel_rdt.schemas, only_both)],
-    "rdt.write.schemata": [losing("schemata")],
+    "rdt.write.schemata": [losing("schemata"), instead(intel_rdt.prepare, leave_what_is_there)],
     "rdt.write.schemata-last": [giving(intel_rdt.schemas, lambda found: [*found[-1:], *found[:-1]])],
     "rdt.write.none": [instead(intel_rdt.enter, write_back)],
     "rdt.noclos.dir": [instead(intel_rdt.directory, under_another_name)],
