@@ -121,6 +121,15 @@ class Filter:
 
 def library() -> Any:
     """libseccomp. Raises OSError where it is not installed."""
+    if not _libraries:  # a filter may have a name for each system call that there is
+        _libraries.append(loaded())
+    return _libraries[0]
+
+
+_libraries: list[Any] = []
+
+
+def loaded() -> Any:
     try:
         found = ctypes.CDLL(LIBRARY)
     except OSError as problem:
