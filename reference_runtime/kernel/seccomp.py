@@ -65,7 +65,7 @@ ARCHITECTURES = {
 NR_SCMP_ERROR = -1
 
 _seccomp = libc.declare_syscall(
-    "seccomp", 317 if os.uname().machine == "x86_64" else 277, libc.c_uint, libc.c_uint, libc.c_void_p
+    "seccomp", 317 if libc.MACHINE == "x86_64" else 277, libc.c_uint, libc.c_uint, libc.c_void_p
 )
 _pidfd_getfd = libc.declare_syscall("pidfd_getfd", 438, libc.c_int, libc.c_int, libc.c_uint)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -155,3 +156,18 @@ def test_capability_sets_have_64_bits(in_a_child):
 
 def test_a_capability_that_the_kernel_does_not_know_is_not_bounding():
     assert not credentials.is_bounding(63)
+
+
+# --- seccomp ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_caller_with_another_personality_has_the_same_system_calls():
+    """For one that is told of a 32-bit processor the numbers do not change."""
+    words = (
+        "from reference_runtime.kernel import personalities",
+        "personalities.personality(personalities.Persona.LINUX32)",
+        "from reference_runtime.kernel import seccomp",
+        "assert seccomp.has_action(seccomp.ALLOW)",
+    )
+
+    assert subprocess.run([sys.executable, "-c", "; ".join(words)], check=False).returncode == 0
