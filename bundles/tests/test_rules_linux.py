@@ -269,7 +269,7 @@ def test_a_namespace_that_is_joined_may_have_no_loopback(kind: str):
 def test_counsel_is_as_old_as_the_text(version: str, place: str, value: Any, count: int):
     config: dict[str, Any] = contracts.ordinary() | {"ociVersion": version}
     *owners, name = place.strip("/").split("/")
-    holder = config
+    holder: Any = config
     for owner in owners:
         holder = holder.setdefault(owner, {})
     holder[name] = value
