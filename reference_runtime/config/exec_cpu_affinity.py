@@ -34,7 +34,7 @@ def span(part: str) -> range:
     """The numbers of `7` or of `0-3`."""
     first, dash, last = part.partition("-")
     ends = [first, last] if dash else [first, first]
-    if not all(end.isascii() and end.isdigit() for end in ends):
+    if not all(end.isascii() and end.isdigit() and len(end) < 20 for end in ends):
         raise ValueError(f"{part!r} is neither a CPU's number nor a range")
     lowest, highest = map(int, ends)
     if not lowest <= highest:

@@ -40,7 +40,7 @@ def refuse_malformed(name: str, text: str) -> None:
     for part in text.split(",") if text else ():
         first, dash, last = part.partition("-")
         ends = [first, last] if dash else [first]
-        if not all(end.isascii() and end.isdigit() for end in ends) or int(ends[0]) > int(ends[-1]):
+        if not all(end.isascii() and end.isdigit() and len(end) < 20 for end in ends) or int(ends[0]) > int(ends[-1]):
             raise errors.InvalidConfig(f"linux.resources.cpu.{name}", f"{part!r} is neither a number nor a range")
 
 

@@ -88,7 +88,7 @@ def nodemask(policy: MemoryPolicy) -> int:
 def bounds(part: str) -> tuple[int, int]:
     """Of `3` and of `0-3`."""
     words = part.split("-")
-    if len(words) > 2 or not all(word.isascii() and word.isdecimal() for word in words):
+    if len(words) > 2 or not all(word.isascii() and word.isdecimal() and len(word) < 20 for word in words):
         raise errors.InvalidConfig("linux.memoryPolicy.nodes", f"{part!r} is no node, and no range of them")
     first, last = int(words[0]), int(words[-1])
     if first > last:

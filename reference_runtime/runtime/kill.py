@@ -29,7 +29,7 @@ def kill_all(container: Container, number: int) -> None:
 
 def parse(word: str) -> int:
     """`9`, `KILL`, `SIGKILL`, `RTMIN+3`."""
-    if word.isdecimal() and word.isascii():
+    if word.isdecimal() and word.isascii() and len(word) < 20:
         return refuse_out_of_range(int(word), word)
     name, _, offset = word.upper().removeprefix("SIG").partition("+")
     if name.startswith("RTMAX-"):
