@@ -151,11 +151,13 @@ def test_no_other_file_goes_with_the_cgroup(asks, mapped, container, cgroup, ver
 
 @requirement("cg.own.nothing-else")
 def test_the_program_cannot_lift_its_limits(asks, mapped, config, container, version_2):
+    """Nor is it let in to try: a kernel may have another reason to refuse what is written, the option nsdelegate."""
     config["linux"]["resources"] = {"pids": {"limit": 77}}
     file = f"{MOUNT['destination']}/pids.max"
 
-    report = container.run(f"write {file} max", f"read {file}")
+    report = container.run(f"access {file} 4", f"access {file} 2", f"write {file} max", f"read {file}")
 
+    assert [report.answers[f"access {file} {way}"] for way in (4, 2)] == [True, False]
     assert report.attempts[f"write {file} max"] is not None
     assert report.answers[f"read {file}"].strip() == "77"
 
