@@ -229,13 +229,9 @@ class Container:
             self._gone = True
 
     def refuse_leftovers(self) -> None:
-        """Raise LeftBehind, and remove it all, where it has left something.
-
-        Not after an error in create, whose remains are a requirement of their own: err.rollback.create.
-        """
+        """Raise LeftBehind, and remove it all, where it has left something."""
         __tracebackhide__ = True
-        judge = residue.sweep if self._refused else residue.refuse_leftovers
-        judge(self.id, self.bundle.parent)
+        residue.refuse_leftovers(self.id, self.bundle.parent, created=not self._refused)
 
     def ends(self) -> bool:
         """End the container as an engine would; whether there was anything to end."""

@@ -65,10 +65,15 @@ def is_ended(process: int) -> bool:
         return True
 
 
-def refuse_leftovers(id: str, place: Path) -> None:
-    """Raise LeftBehind, and remove it all, where a container that is gone has left something."""
+def refuse_leftovers(id: str, place: Path, *, created: bool = True) -> None:
+    """Raise LeftBehind, and remove it all, where a container that is gone has left something.
+
+    Where its creation was an error, its cgroups are a requirement of their own: err.rollback.create.
+    """
     __tracebackhide__ = True
-    found = [*processes(), *mounts(place), *directories(id)]
+    found, cgroups_left = [*processes(), *mounts(place)], directories(id)
+    if created:
+        found += cgroups_left
     if found:
         raise faults.LeftBehind("nothing after delete", ", ".join(found))
 
