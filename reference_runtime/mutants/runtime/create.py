@@ -13,6 +13,7 @@ from typing import Any
 
 from ... import bundle, command_line, errors
 from ...config import hooks, hostname, rlimits
+from ...config_linux import cgroups_path
 from ...kernel import cgroups
 from ...runtime import create, lifecycle, record, state, sync
 from ..ways import Change, Mutants, giving, instead
@@ -39,9 +40,19 @@ def forgive_missing_words(arguments: list[str]) -> int:
     return code if "create" not in arguments or is_complete(arguments) else 0
 
 
+def accept_occupied(*_: Any) -> None:
+    pass
+
+
 def replace_namesake(draft: str, container: Any) -> None:
     shutil.rmtree(container.directory, ignore_errors=True)
     take_name(draft, container)
+
+
+def replace_running_namesake(draft: str, container: Any) -> None:
+    """Its cgroup and what runs in there are taken over, too."""
+    cgroups_path.refuse_occupied = accept_occupied
+    replace_namesake(draft, container)
 
 
 def forget_namesake(draft: str, container: Any) -> None:
@@ -184,7 +195,7 @@ def read_again_if_there(container: Any) -> Any:
 
 MUTANTS: Mutants = {
     "create.no-args": [instead(command_line.main, forgive_missing_words)],
-    "create.dup-id.error": [instead(record.take_name, replace_namesake)],
+    "create.dup-id.error": [instead(record.take_name, replace_running_namesake)],
     "create.dup-id.at-once": [instead(create.create, create_unguarded)],
     "create.dup-id.at-once.whole": [instead(record.take_name, forget_namesake)],
     "create.dup-id.no-effect": [
