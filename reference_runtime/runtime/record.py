@@ -75,7 +75,7 @@ def reserve(container: Container) -> None:
         fcntl.flock(container.lock, fcntl.LOCK_EX)
         write_to(draft, container)
         take_name(draft, container)
-    except BaseException:
+    except BaseException:  # whatever ends this, a signal as well: a draft is nobody's to remove later
         empty(draft)
         raise
 
