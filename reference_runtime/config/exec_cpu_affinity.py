@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import errors
+from ..kernel import lists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,25 +21,9 @@ def check(config: Config) -> None:
 
 def refuse_malformed(name: str, text: str) -> None:
     try:
-        cpus(text)
+        ranges = lists.spans(text)
     except ValueError as problem:
         raise errors.InvalidConfig(f"process.execCPUAffinity.{name}", str(problem)) from None
-
-
-def cpus(text: str) -> set[int]:
-    """The CPUs of `0-3,7`; none of an empty list."""
-    return {number for part in text.split(",") for number in span(part)} if text else set()
-
-
-def span(part: str) -> range:
-    """The numbers of `7` or of `0-3`."""
-    first, dash, last = part.partition("-")
-    ends = [first, last] if dash else [first, first]
-    if not all(end.isascii() and end.isdigit() and len(end) < 20 for end in ends):
-        raise ValueError(f"{part!r} is neither a CPU's number nor a range")
-    lowest, highest = map(int, ends)
-    if not lowest <= highest:
-        raise ValueError(f"{part!r} is no range of CPUs")
-    if highest >= MOST_CPUS:
-        raise errors.Unsupported("process.execCPUAffinity", f"no Linux has a CPU {highest}")
-    return range(lowest, highest + 1)
+    for _, last in ranges:
+        if last >= MOST_CPUS:
+            raise errors.Unsupported(f"process.execCPUAffinity.{name}", f"no Linux has a CPU {last}")

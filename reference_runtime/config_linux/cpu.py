@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from .. import errors
-from ..kernel import files
+from ..kernel import files, lists
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,11 +37,10 @@ def check(config: Config) -> None:
 
 def refuse_malformed(name: str, text: str) -> None:
     """A list of numbers and ranges, with commas."""
-    for part in text.split(",") if text else ():
-        first, dash, last = part.partition("-")
-        ends = [first, last] if dash else [first]
-        if not all(end.isascii() and end.isdigit() and len(end) < 20 for end in ends) or int(ends[0]) > int(ends[-1]):
-            raise errors.InvalidConfig(f"linux.resources.cpu.{name}", f"{part!r} is neither a number nor a range")
+    try:
+        lists.spans(text)
+    except ValueError as problem:
+        raise errors.InvalidConfig(f"{WHERE}.{name}", str(problem)) from None
 
 
 def refuse_burst_above_quota(cpu: CPU) -> None:
@@ -106,12 +105,6 @@ def refuse_without_effect(directory: str, config: Config) -> None:
     """Version 2's kernel takes numbers of what may come, and has the others do the work meanwhile."""
     for file, asked in cpuset(config).items():
         there = files.read(os.path.join(directory, f"{file}.effective")).strip()
-        if not numbers(asked) <= numbers(there):
+        if not lists.numbers(asked) <= lists.numbers(there):
             where = f"{WHERE}.{file.partition('.')[2]}"
             raise errors.Unsupported(where, f"of {asked} there is only {there or 'nothing'}")
-
-
-def numbers(text: str) -> set[int]:
-    """Of a list such as 0-3,7."""
-    ends = [part.partition("-") for part in text.split(",") if part]
-    return {number for first, _, last in ends for number in range(int(first), int(last or first) + 1)}

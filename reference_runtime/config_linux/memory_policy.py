@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import errors
-from ..kernel import memory_policies
+from ..kernel import lists, memory_policies
 from ..kernel.memory_policies import Flag, Mode
 
 TYPE_CHECKING = False
@@ -87,12 +87,10 @@ def nodemask(policy: MemoryPolicy) -> int:
 
 def bounds(part: str) -> tuple[int, int]:
     """Of `3` and of `0-3`."""
-    words = part.split("-")
-    if len(words) > 2 or not all(word.isascii() and word.isdecimal() and len(word) < 20 for word in words):
-        raise errors.InvalidConfig("linux.memoryPolicy.nodes", f"{part!r} is no node, and no range of them")
-    first, last = int(words[0]), int(words[-1])
-    if first > last:
-        raise errors.InvalidConfig("linux.memoryPolicy.nodes", f"{part!r} is no range of nodes")
+    try:
+        first, last = lists.span(part)
+    except ValueError as problem:
+        raise errors.InvalidConfig("linux.memoryPolicy.nodes", str(problem)) from None
     if last >= MOST_NODES:
         raise errors.Unsupported("linux.memoryPolicy.nodes", f"no Linux has a node {last}")
     return first, last

@@ -8,6 +8,7 @@ from typing import Any
 
 from ... import errors
 from ...config import apparmor, exec_cpu_affinity, oom_score_adj, process, selinux
+from ...kernel import lists
 from ..ways import Change, Mutants, instead, reading, without
 
 set_score = oom_score_adj.set_score
@@ -42,7 +43,7 @@ def refuse_affinity(config: Any) -> None:
 def bind_the_first_program(configured: Any) -> None:
     affinity = configured.get("execCPUAffinity", {})
     if cpus := affinity.get("final") or affinity.get("initial"):
-        os.sched_setaffinity(0, exec_cpu_affinity.cpus(cpus))
+        os.sched_setaffinity(0, lists.numbers(cpus))
     enter_directory(configured)
 
 

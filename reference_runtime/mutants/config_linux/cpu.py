@@ -7,7 +7,7 @@ from typing import Any
 
 from ... import errors
 from ...config_linux import cpu
-from ...kernel import files
+from ...kernel import files, lists
 from ..ways import Change, Mutants, instead, reading
 
 
@@ -121,7 +121,7 @@ def passing_over_what_is_not_there(name: str) -> Change:
     kind = {"cpus": "cpu", "mems": "node"}[name]
 
     def change(config: Any) -> None:
-        there = cpu.numbers(files.read(f"/sys/devices/system/{kind}/online").strip())
+        there = lists.numbers(files.read(f"/sys/devices/system/{kind}/online").strip())
         if asked(config).get(name, "").isdecimal() and int(asked(config)[name]) > max(there):
             del asked(config)[name]
 
