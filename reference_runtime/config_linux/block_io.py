@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .. import errors
+from ..kernel import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ THROTTLES = {
     "throttleReadIOPSDevice": ("blkio.throttle.read_iops_device", "riops"),
     "throttleWriteIOPSDevice": ("blkio.throttle.write_iops_device", "wiops"),
 }
-#: What the kernel has room for in the number of a device.
-HIGHEST = {"major": 2**12 - 1, "minor": 2**20 - 1}
 
 
 def check(config: Config) -> None:
@@ -39,7 +38,7 @@ def refuse_without_weight(path: str, entry: WeightDevice) -> None:
 def refuse_impossible_numbers(path: str, entries: list[ThrottleDevice]) -> None:
     """Whether there is a device of the others is the kernel's to say."""
     for entry in entries:
-        if not (0 <= entry["major"] <= HIGHEST["major"] and 0 <= entry["minor"] <= HIGHEST["minor"]):
+        if not (0 <= entry["major"] <= files.HIGHEST["major"] and 0 <= entry["minor"] <= files.HIGHEST["minor"]):
             raise errors.InvalidConfig(path, f"no device is {device(entry)}")
 
 

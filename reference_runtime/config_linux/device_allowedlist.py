@@ -22,8 +22,6 @@ DEFAULTS: list[DeviceRule] = [
     *({"allow": True, "type": "c", "major": 5, "minor": minor, "access": "rw"} for minor in (0, 1, 2)),
     {"allow": True, "type": "c", "major": 136, "access": "rw"},
 ]
-#: What the kernel has room for in the number of a device.
-HIGHEST = {"major": 2**12 - 1, "minor": 2**20 - 1}
 
 
 def check(config: Config) -> None:
@@ -39,7 +37,7 @@ def refuse_unknown_access(where: str, rule: DeviceRule) -> None:
 
 def refuse_no_number(where: str, rule: DeviceRule) -> None:
     """A rule for no device at all; -1 stands for all of them."""
-    for name, highest in HIGHEST.items():
+    for name, highest in files.HIGHEST.items():
         if not -1 <= rule.get(name, -1) <= highest:
             raise errors.Unsupported(f"{where}.{name}", f"no device has the number {rule.get(name)}")
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 #: On Linux `u`, an unbuffered character device, is a character device like any other.
 TYPES = {"c": stat.S_IFCHR, "u": stat.S_IFCHR, "b": stat.S_IFBLK, "p": stat.S_IFIFO}
-#: What the kernel has room for in the number of a device: it would cut off what is above.
-HIGHEST = {"major": 2**12 - 1, "minor": 2**20 - 1}
 DEFAULT_MODE = 0o666
 
 
@@ -31,13 +29,13 @@ def check(config: Config) -> None:
 
 def refuse_missing_numbers(where: str, device: Device) -> None:
     """Only a pipe does without major and minor."""
-    for name in HIGHEST:
+    for name in files.HIGHEST:
         if device["type"] != "p" and name not in device:
             raise errors.InvalidConfig(f"{where}.{name}", "is missing")
 
 
 def refuse_impossible_numbers(where: str, device: Device) -> None:
-    for name, highest in HIGHEST.items():
+    for name, highest in files.HIGHEST.items():
         if device["type"] != "p" and not 0 <= device.get(name, 0) <= highest:
             raise errors.InvalidConfig(f"{where}.{name}", f"no device has the number {device.get(name)}")
 

@@ -27,6 +27,8 @@ CLOSE_RANGE_CLOEXEC = 4
 LAST = 2**32 - 1
 #: How often a path is looked up before a host that never rests is blamed.
 ATTEMPTS = 1000
+#: What the kernel has room for in the number of a device; of a greater one it would cut off what is above.
+HIGHEST = {"major": 2**12 - 1, "minor": 2**20 - 1}
 
 
 class Root:

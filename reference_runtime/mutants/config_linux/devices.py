@@ -8,6 +8,7 @@ from typing import Any
 
 from ... import errors
 from ...config_linux import devices
+from ...kernel import files
 from ..ways import Change, Mutants, giving, instead, reading, without
 
 numbers: Any = devices.numbers
@@ -62,7 +63,7 @@ def refuse_pipes(where: str, device: Any) -> None:
 
 def what_fits(device: Any) -> Any:
     """As mknod(2) cuts it off."""
-    return {name: device[name] & highest for name, highest in devices.HIGHEST.items() if name in device}
+    return {name: device[name] & highest for name, highest in files.HIGHEST.items() if name in device}
 
 
 def digits(device: Any) -> Any:
