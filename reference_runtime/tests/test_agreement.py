@@ -46,6 +46,7 @@ TELLING = (
     ["", "/", "a", "/a", "../b", "a b", "\0", "a=b", "0-3", "1-", "0,,1", "c", "uts", "user", "private", "idmap"]
     + ["CAP_KILL", "RLIMIT_CPU", "SCHED_OTHER", "1.2.0", "1.3", "01.2.0", "2.0.0", "1.0.0-rc5", "1.9.0"]
     + ["..", "a\nb", "info", "lo", "pier0", "pier%d", "%", "a:b", "/dev/lamp", "MB:0=1", "4-2", "2048KB"]
+    + ["0" * 20, f"7-{'9' * 25}", f"{'9' * 25}-{'9' * 24}"]
 )  # fmt: skip
 #: Names for what has any: of annotations and files, of clocks and kernel parameters, of devices.
 NAMES = ("a", "example.b", "net.c", "net/../vm/d", "boottime", "lo", "a b", "", "..")
