@@ -24,7 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--lacks",
         dest="strict",
         metavar="LACKS.toml",
-        help="red is each skip that it does not name: TOML, [[lack]] outcome, requirement or test, reason",
+        help="red is each skip that it does not name: TOML, [[lack]] outcome, requirement or test, reason; "
+        "of a file outside of the checkout: --lacks=FILE, since pytest takes --strict for its own before it knows ours",
     )
 
 

@@ -87,6 +87,11 @@ class Requirement:
         return f"https://github.com/opencontainers/runtime-spec/blob/v{version}/{place}"
 
 
+def at_least(version: str, release: str) -> bool:
+    """Whether the release of that version is this one or a later one."""
+    return _release(version) >= RELEASES.index(release)
+
+
 @functools.cache
 def load() -> dict[str, Requirement]:
     """Every requirement by its id, in the order of the files and of the entries in them."""

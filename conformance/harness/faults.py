@@ -20,6 +20,8 @@ from typing import TypeVar
 
 import pytest
 
+from conformance import catalogue
+
 Seen = TypeVar("Seen")
 
 
@@ -80,6 +82,12 @@ def not_on_this_host(reason: str) -> Unjudged:
 
 def declined(reason: str) -> Unjudged:
     return Unjudged("declined", reason)
+
+
+def needs_release(release: str, version: str, reason: str) -> None:
+    """The gate of tests of older requirements by what came with a later release."""
+    if not catalogue.at_least(version, release):
+        raise Unjudged("not in this version", reason)
 
 
 def or_an_error(look: Callable[[], Seen]) -> Seen | str:

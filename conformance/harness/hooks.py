@@ -203,8 +203,7 @@ def provoke(container: Container, kind: str) -> bool:
 
 def is_fatal(kind: str, release: str) -> bool:
     """Whether a failure of such a hook is an error: of poststart hooks it was none up to 1.2.1."""
-    releases = catalogue.RELEASES
-    return kind in FATAL and (kind != "poststart" or releases.index(release) >= releases.index("1.3.0"))
+    return kind in FATAL and (kind != "poststart" or catalogue.at_least(release, "1.3.0"))
 
 
 # --- what they see of the host ---------------------------------------------------------------------------------------

@@ -8,8 +8,6 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from conformance import catalogue
-
 from . import controllers, faults, netlink
 from .container import Config, Container
 from .netlink import Address, Device, Stack
@@ -130,9 +128,8 @@ def devices_of() -> Iterator[Callable[[Container | HeldNamespace], Stack]]:
 
 @pytest.fixture
 def known_devices(spec_version: str) -> None:
-    """The gate of tests of older requirements: a runtime of an older release ignores netDevices."""
-    if catalogue.RELEASES.index(spec_version) < catalogue.RELEASES.index("1.3.0"):
-        raise faults.Unjudged("not in this version", "since 1.3.0")
+    """A runtime of an older release ignores netDevices."""
+    faults.needs_release("1.3.0", spec_version, "netDevices came with 1.3.0")
 
 
 @pytest.fixture

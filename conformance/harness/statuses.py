@@ -86,8 +86,7 @@ def fifo(path: Path) -> int:
 @pytest.fixture
 def creation(container: Container, place: Path, spec_version: str) -> Iterator[Creation]:
     """The container's creation, begun and not yet finished."""
-    if spec_version in {"1.0.0", "1.0.1"}:
-        raise faults.Unjudged("not in this version", "createRuntime hooks, which hold a creation, came with 1.0.2")
+    faults.needs_release("1.0.2", spec_version, "createRuntime hooks, which hold a creation, came with 1.0.2")
     held = Creation(container, place)
     try:
         held.begin()

@@ -308,10 +308,9 @@ def why_not(twin: Container, options: Any) -> faults.OperationFailed | faults.Un
 
 @pytest.fixture
 def can_be(request, spec_version):
-    """The twin's gate: older releases do not know the member, and a runtime of theirs ignores it."""
+    """Older releases do not know the member, and a runtime of theirs ignores it."""
     twin = TWINS[request.getfixturevalue("twin")]
-    if catalogue.RELEASES.index(twin.since) > catalogue.RELEASES.index(spec_version):
-        raise faults.Unjudged("not in this version", f"since {twin.since}")
+    faults.needs_release(twin.since, spec_version, f"since {twin.since}")
     if lacking := twin.lack():
         raise faults.not_on_this_host(lacking)
 

@@ -3,7 +3,6 @@
 import pytest
 
 from conformance import generates_an_error, requirement
-from conformance.catalogue import RELEASES
 from conformance.harness import faults
 from conformance.harness.resctrl import mountpoint, parsed
 
@@ -102,8 +101,7 @@ def test_without_a_name_the_class_is_named_after_the_container(asked, resctrl, c
 @pytest.mark.parametrize("member", ["l3CacheSchema", "memBwSchema", "schemata"])
 def test_a_named_class_with_a_schema_is_made(member, resctrl, config, container, spec_version, closid):
     if member == "schemata":
-        if RELEASES.index(spec_version) < RELEASES.index("1.3.0"):
-            raise faults.Unjudged("not in this version", "since 1.3.0")
+        faults.needs_release("1.3.0", spec_version, "schemata came with 1.3.0")
         resctrl.requires("schemata")
     schemas = {"l3CacheSchema": resctrl.cache(0), "memBwSchema": resctrl.bandwidth(0), "schemata": [resctrl.cache(0)]}
     asks_for(config, closID=closid, **{member: schemas[member]})

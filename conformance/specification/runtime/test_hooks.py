@@ -97,7 +97,7 @@ def test_a_prestart_hook_is_invoked_before_the_program_begins(config, container,
 @requirement("hooks.lifecycle-sequence")
 def test_each_kind_has_its_step_in_the_lifecycle(config, container, hook_log, spec_version):
     # Where prestart hooks belong, 1.0.2 says in two ways.
-    kinds = hooks.KINDS if at_least("1.1.0", spec_version) else hooks.KINDS[1:]
+    kinds = hooks.KINDS if catalogue.at_least(spec_version, "1.1.0") else hooks.KINDS[1:]
     pauses = {"startContainer": "pause 0.3"}
     config["hooks"] = {kind: [hook_log.hook(kind, pauses.get(kind, ""))] for kind in reversed(kinds)}
 
@@ -186,11 +186,7 @@ def test_after_a_failing_hook_no_other_step_is_taken(config, container, hook_log
 def hooks_after(kind, release):
     """The kinds of the later steps that are not taken. In 1.0 a prestart hook may be a matter of start."""
     later = hooks.FATAL[hooks.FATAL.index(kind) + 1 :]
-    return later if kind != "prestart" or at_least("1.1.0", release) else later[2:]
-
-
-def at_least(release, of):
-    return catalogue.RELEASES.index(of) >= catalogue.RELEASES.index(release)
+    return later if kind != "prestart" or catalogue.at_least(release, "1.1.0") else later[2:]
 
 
 # --- a failure that is only a warning --------------------------------------------------------------------------------
