@@ -10,7 +10,7 @@
       │ (in the page) "sent" ───────────────────────────────────────────►│ ..., execve
 
 Behind its filter a process may be allowed nothing but execve, and whatever else it did could wait for an agent that has
-not been told yet. So it says and hears nothing by a system call.
+not been told yet. So it says and hears nothing by a system call; and that start has died is in the page as well.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import select
 
 from .. import NEWEST
 from ..config_linux import seccomp
-from ..kernel import processes
+from ..kernel import futexes, processes
 from ..kernel import seccomp as kernel
 from . import lifecycle, state, sync
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Where in the page the answer is; the descriptor's number is before it, in four bytes.
 ANSWER = 4
+#: And where the kernel notes that start has died.
+OWNER = 8
 PAUSE = 2  # milliseconds
 
 
@@ -49,17 +51,18 @@ def introduce(container: Container, agent: sync.socket.socket, channel: sync.Cha
     descriptor = os.memfd_create("seccomp", os.MFD_CLOEXEC)
     os.ftruncate(descriptor, mmap.PAGESIZE)
     page = mmap.mmap(descriptor, mmap.PAGESIZE)
+    futexes.own(page, OWNER)
     sync.send_descriptor(channel.end, descriptor, "page")
     os.close(descriptor)
-    if number := wait_for_number(page, channel):
-        try:
+    try:
+        if number := wait_for_number(page, channel):
             listener = kernel.take_descriptor(container.pid, number)
             send(agent, compose(container), listener)
             os.close(listener)
-        except OSError:
-            processes.send_signal(container.pid, container.started, 9)
-            raise
-        page[ANSWER] = 1
+            page[ANSWER] = 1
+    except BaseException:  # whatever ends this, a signal as well: nobody else would answer
+        processes.send_signal(container.pid, container.started, 9)
+        raise
     agent.close()
 
 
@@ -107,7 +110,9 @@ def receive_page(channel: sync.Channel) -> mmap.mmap:
 
 
 def wait(page: mmap.mmap, listener: int) -> None:
-    """Until start has sent the descriptor; by looking, not by asking."""
+    """Until start has sent the descriptor; by looking, not by asking. Without start there is nothing to wait for."""
     page[:ANSWER] = listener.to_bytes(ANSWER, "little")
     while not page[ANSWER]:
-        pass
+        # It may have answered, and died, since.
+        if futexes.has_lost_owner(page, OWNER) and not page[ANSWER]:
+            os._exit(1)
