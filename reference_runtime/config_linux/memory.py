@@ -75,7 +75,7 @@ def v1(config: Config) -> dict[str, str]:
 
 
 def refuse_without_effect(directory: str, config: Config) -> None:
-    """Since Linux 6.3 the kernel takes a limit for its own memory, and keeps none."""
+    """A newer kernel takes a limit for its own memory, and keeps none."""
     file = V1["kernel"]
     asked = v1(config).get(file)
     if asked and int(files.read(os.path.join(directory, file))) > int(asked):
