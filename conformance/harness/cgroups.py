@@ -4,6 +4,7 @@ import contextlib
 import functools
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +33,9 @@ def hierarchies() -> list[Hierarchy]:
         if kind not in ("cgroup", "cgroup2"):
             continue
         root, mountpoint = (field.replace("\\040", " ") for field in before.split(" ")[3:5])
-        names = hierarchy_names(options) if kind == "cgroup" else ""
-        path = next((path for key, path in membership.items() if set(key.split(",")) == set(names.split(","))), None)
-        if path is None or not os.path.isdir(mountpoint):
+        names = hierarchy_names(options, membership) if kind == "cgroup" else ""
+        path = membership.get(names) if names is not None else None
+        if names is None or path is None or not os.path.isdir(mountpoint):
             continue
         inside = os.path.relpath(path, root) if root != "/" else path.lstrip("/")
         found[Path(mountpoint)] = Hierarchy(
@@ -47,10 +48,13 @@ def hierarchies() -> list[Hierarchy]:
     return list(found.values())
 
 
-def hierarchy_names(options: str) -> str:
-    """The super options that name a version 1 hierarchy: its controllers, or name=…"""
-    flags = {"rw", "ro", "noprefix", "clone_children", "xattr", "cpuset_v2_mode", "all", "none"}
-    return ",".join(word for word in options.split(",") if word not in flags and not word.startswith("release_agent"))
+def hierarchy_names(options: str, membership: Iterable[str]) -> str | None:
+    """Those of a version 1 hierarchy that this process is in, as /proc/self/cgroup has them: controllers, or name=…
+
+    Among the super options there are others: clone_children, and seclabel on a host with SELinux.
+    """
+    words = set(options.split(","))
+    return next((names for names in membership if names and words.issuperset(names.split(","))), None)
 
 
 def controllers(mountpoint: Path, names: str) -> tuple[str, ...]:
