@@ -1,5 +1,6 @@
 """config-linux.md#configLinuxMemory"""
 
+import mmap
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def reservation(cgroup) -> set[str]:
 
 def unlimited(cgroup) -> str:
     """What the files say of no limit: in version 1 the highest number of bytes that the kernel counts, in pages."""
-    return "max" if cgroup.version("memory") == 2 else str((2**63 - 1) // 4096 * 4096)
+    return "max" if cgroup.version("memory") == 2 else str((2**63 - 1) // mmap.PAGESIZE * mmap.PAGESIZE)
 
 
 @pytest.fixture

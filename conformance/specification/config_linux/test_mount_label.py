@@ -11,7 +11,8 @@ LOOKS = [f"xattr {path} security.selinux" for path in ("/shelf", "/shelf/book", 
 
 def is_labelled(report):
     """Whether the context is an option of the file system."""
-    return any(option.startswith("context=") for option in report.facts.mount_at("/shelf").super_options)
+    mount = report.facts.mount_at("/shelf")
+    return mount is not None and any(option.startswith("context=") for option in mount.super_options)
 
 
 @requirement("mountLabel.applied")

@@ -206,7 +206,8 @@ def test_the_entries_alone_decide_which_namespaces_are_new(config, container, sa
 
     report = container.run()
 
-    of_its_own = {type for type in NAMES if of_the_program(report, type) != of_the_runtime(type)}
+    there = [type for type in NAMES if os.path.exists(f"/proc/self/ns/{NAMES[type]}")]
+    of_its_own = {type for type in there if of_the_program(report, type) != of_the_runtime(type)}
     assert of_its_own == {"mount", "cgroup", "uts"}
 
 
