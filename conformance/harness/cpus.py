@@ -19,6 +19,11 @@ def allowed(name: str) -> str:
     return next(line for line in lines if line.startswith(start)).split()[1]
 
 
+def neighbours(found: list[int]) -> tuple[int, int] | None:
+    """The last two that follow one another: a range of others may hold numbers of what is not there."""
+    return next(((each - 1, each) for each in reversed(found) if each - 1 in found), None)
+
+
 def first_missing(name: str) -> int:
     """The number behind the last of this host's `cpus` or `mems`; a kernel that does not count nodes has one."""
     file = Path("/sys/devices/system", {"cpus": "cpu", "mems": "node"}[name], "online")
