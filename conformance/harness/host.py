@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from . import cgroups, controllers, memory, memory_policies, scheduling, seccomp, support
+from . import cgroups, controllers, libc, memory, memory_policies, scheduling, seccomp, support
 
 Config = dict[str, Any]
 
@@ -135,6 +135,13 @@ def unreachable_io_priority(config: Config) -> Iterator[str]:
         yield "CAP_SYS_NICE, for IOPRIO_CLASS_RT"
 
 
+def unknown_personality(config: Config) -> Iterator[str]:
+    """A processor, or a kernel, for 64-bit programs alone refuses that of 32-bit ones."""
+    wanted = support.section(support.section(config, "linux"), "personality").get("domain")
+    if wanted == "LINUX32" and libc.refusal(lambda: libc.personality(libc.PER_LINUX32)):
+        yield "the personality LINUX32, in the running kernel"
+
+
 def unmappable_mounts(config: Config) -> Iterator[str]:
     """Id-mapped mounts came with Linux 5.12, for tmpfs, on which a test's files lie, with 6.3."""
     if any(map(support.is_mapped, support.entries(config, "mounts"))) and release() < (6, 3):
@@ -170,6 +177,7 @@ LOOKS: list[Callable[[Config], Iterator[str]]] = [
     unreachable_scores,
     unreachable_scheduling,
     unreachable_io_priority,
+    unknown_personality,
     unmappable_mounts,
     unknown_options,
     seccomp.missing_actions,
