@@ -1,9 +1,10 @@
 """Fixtures that own network devices: pairs, of which a container is given one and this run keeps the other."""
 
+import functools
 import itertools
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 
 import pytest
@@ -42,7 +43,15 @@ class Pair:
 
     def has(self, *addresses: str) -> None:
         for address in addresses:
-            self.stack.add_address(self.name, Address(address))
+            self._give(self.name, address)
+
+    def _give(self, name: str, address: str) -> None:
+        try:
+            self.stack.add_address(name, Address(address))
+        except OSError as problem:
+            if ":" not in address:
+                raise
+            raise faults.not_on_this_host(f"IPv6, for an address of a device ({problem.strerror})") from None
 
     def is_up_with(self, address: str) -> object:
         """Bring it up, with an address; its condition then."""
@@ -57,7 +66,7 @@ class Pair:
 
     def listens(self, address: str, family: int) -> socket.socket:
         """Bring the end that stays here up, with an address; what is sent to that address arrives at the socket."""
-        self.stack.add_address(self.peer, Address(address))
+        self._give(self.peer, address)
         self.stack.change(self.peer, flags={netlink.UP: True})
         heard = socket.socket(family, socket.SOCK_DGRAM)
         heard.bind((address.partition("/")[0], 0))
@@ -156,10 +165,29 @@ def harbour_master(
 
 
 def inside(container: Container) -> set[str]:
-    """Run the container: the names of the devices that its program sees, but for its loopback."""
+    """Run the container: the names of the devices that its program sees, but for those that any namespace has."""
     look = "read /proc/net/dev"
     lines = (container.run(look).answers[look] or "").splitlines()[2:]
-    return {line.partition(":")[0].strip() for line in lines} - {"lo"}
+    return brought({line.partition(":")[0].strip() for line in lines})
+
+
+def brought(names: Iterable[str]) -> set[str]:
+    """Less those of the devices that a new network namespace has by itself."""
+    return set(names) - native()
+
+
+@functools.cache
+def native() -> frozenset[str]:
+    """Of every new network namespace: the loopback, and where drivers of tunnels are loaded what they add (sit0)."""
+    held = HeldNamespace("network")
+    try:
+        stack = Stack(held.path)
+        try:
+            return frozenset(stack.devices)
+        finally:
+            stack.close()
+    finally:
+        held.release()
 
 
 def is_without_network(config: Config) -> None:
