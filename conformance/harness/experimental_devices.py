@@ -48,10 +48,15 @@ class Experiments:
 
 
 @pytest.fixture
-def experiments(config: Config, place: Path) -> Experiments:
-    """A container with a node of each device, on a host that can tell devices apart, and lets this run open them."""
+def laboratory(place: Path) -> None:
+    """The gate of tests in which devices are told apart: on a host that can, and lets this run make and open them."""
     refuse_host_without_rules()
     refuse_closed_host(place / "laboratory")
+
+
+@pytest.fixture
+def experiments(config: Config, laboratory: None) -> Experiments:
+    """A container with a node of each device."""
     listed = [dict(zip(("type", "major", "minor"), numbers(name), strict=True), path=NODES[name]) for name in NODES]
     config["linux"]["devices"] = listed
     return Experiments()

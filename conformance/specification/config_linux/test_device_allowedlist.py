@@ -286,7 +286,7 @@ def test_a_kind_of_access_that_is_denied_is_that_alone(access, config, container
 
 
 @requirement("cgdev.access.m")
-def test_a_node_that_may_not_be_made_is_that_alone(config, container):
+def test_a_node_that_may_not_be_made_is_that_alone(config, container, laboratory):
     rules(config, EVERYTHING, deny("m", **QUILL))
 
     attempts = container.run(MAKE, MAKE_ANOTHER).attempts
@@ -295,7 +295,7 @@ def test_a_node_that_may_not_be_made_is_that_alone(config, container):
 
 
 @requirement("cgdev.access.m.denied")
-def test_where_all_is_denied_no_node_is_made(config, container, another):
+def test_where_all_is_denied_no_node_is_made(config, container, another, laboratory):
     twin = another()
     rules(twin.config, NOTHING, allow("m", **QUILL))
     rules(config, NOTHING)
