@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import faults, packet_filters, support
+from . import faults, libc, packet_filters, support
 from .system_calls import NAMES
 
 if TYPE_CHECKING:
@@ -196,12 +196,13 @@ AVAILABLE = {
     "SCMP_ACT_LOG": "log",
     "SCMP_ACT_NOTIFY": "user_notif",
 }
+LISTENER = 0x08
 #: Flag → its bit, and that of a listener, without which the last one means nothing.
 FLAGS = {
     "SECCOMP_FILTER_FLAG_TSYNC": 0x01,
     "SECCOMP_FILTER_FLAG_LOG": 0x02,
     "SECCOMP_FILTER_FLAG_SPEC_ALLOW": 0x04,
-    "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV": 0x20 | 0x08,
+    "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV": 0x20 | LISTENER,
 }
 SYS_SECCOMP = {"x86_64": 317, "aarch64": 277}
 
@@ -215,6 +216,8 @@ def missing_actions(config: Config) -> Iterator[str]:
     for action in sorted({*actions, str(filter.get("defaultAction"))} & AVAILABLE.keys()):
         if AVAILABLE[action] not in available():
             yield f"{action} in this kernel"
+        elif action == "SCMP_ACT_NOTIFY" and is_listened_to():
+            yield f"{action} as the first: a filter around this run has the one listener that there can be"
     for flag in sorted(support.words(filter, "flags") & FLAGS.keys()):
         if not takes(FLAGS[flag]):
             yield f"{flag} in this kernel"
@@ -224,6 +227,23 @@ def missing_actions(config: Config) -> Iterator[str]:
 def available() -> frozenset[str]:
     file = Path("/proc/sys/kernel/seccomp/actions_avail")
     return frozenset(file.read_text().split()) if file.exists() else frozenset()
+
+
+@cache
+def is_listened_to() -> bool:
+    """Whether this process is behind a filter with a listener, as a container may be: the kernel allows no second."""
+    return libc.refusal(listen) == "EBUSY"
+
+
+def listen() -> None:
+    """Put this thread behind a filter that lets everything through and has a listener, which is closed at once."""
+    program = ctypes.create_string_buffer(struct.pack("=HBBI", 0x06, 0, 0, ACTIONS["ALLOW"]), 8)
+    described = ctypes.create_string_buffer(struct.pack("@HP", 1, ctypes.addressof(program)))
+    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+    listener = _libc.syscall(ctypes.c_long(SYS_SECCOMP[os.uname().machine]), 1, LISTENER, described)
+    if listener < 0:
+        raise OSError(ctypes.get_errno(), "seccomp")
+    os.close(listener)
 
 
 @cache
