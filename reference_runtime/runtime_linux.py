@@ -48,9 +48,9 @@ def read_link(parent: int, name: str) -> str | None:
         return None
 
 
-def let_go(preserved: int, kept: int) -> None:
+def let_go(preserved: int, kept: list[int]) -> None:
     """Before anything is looked up for the program: through /proc/self/fd, a directory of ours would be its way out."""
-    files.close_all(3 + preserved, kept)
+    files.close_all(3 + preserved, *kept)
 
 
 def close_descriptors(preserved: int) -> None:

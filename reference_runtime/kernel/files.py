@@ -87,7 +87,7 @@ class Root:
         self.note(parent, name)
 
     def note(self, parent: int, name: str) -> None:
-        """Only what lies on the root's own mount is there for others to find; the rest goes with its mount."""
+        """Only on the root's own mount: a new file system is gone with its mount, and a volume keeps what it gets."""
         if mount_of(parent) == mount_of(self.top):
             path = os.path.join(os.readlink(link_of(parent)), name).removeprefix(os.readlink(link_of(self.top)))
             inode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_ino
@@ -161,11 +161,13 @@ def link_of(descriptor: int) -> str:
     return f"/proc/self/fd/{descriptor}"
 
 
-def close_all(first: int, kept: int) -> None:
-    """Close every descriptor from `first` on, but one."""
-    if first < kept:
-        _close_range(first, kept - 1, 0)
-    _close_range(max(first, kept + 1), LAST, 0)
+def close_all(first: int, *kept: int) -> None:
+    """Close every descriptor from `first` on, but those."""
+    for each in sorted(kept):
+        if first < each:
+            _close_range(first, each - 1, 0)
+        first = max(first, each + 1)
+    _close_range(first, LAST, 0)
 
 
 def close_on_exec(first: int) -> None:
@@ -178,7 +180,8 @@ def write(path: str, text: str, directory: int | None = None) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC, dir_fd=directory)
         try:
-            os.write(descriptor, text.encode())
+            if os.write(descriptor, text.encode()) < len(text.encode()):
+                raise OSError(errno.EINVAL, "the rest is left over")
         finally:
             os.close(descriptor)
     except OSError as error:

@@ -39,6 +39,11 @@ def own(page: mmap.mmap, offset: int) -> None:
     _set_robust_list(libc.byref(head), libc.sizeof(head))
 
 
+def give_up(page: mmap.mmap, offset: int) -> None:
+    """As the kernel would at this process's end."""
+    page[offset + 3] |= OWNER_DIED >> 24
+
+
 def has_lost_owner(page: mmap.mmap, offset: int) -> bool:
     """Whoever looks makes no system call, and takes no memory: the one byte says it."""
     return bool(page[offset + 3] & OWNER_DIED >> 24)

@@ -118,7 +118,8 @@ def main(birth: Birth) -> NoReturn:
         attributes.give_labels(configured, labels)
         personality.set_domain(config)
         memory_policy.set_policy(config)
-        runtime_linux.let_go(birth.options.preserve_fds, channel.end.fileno())
+        # The lock tells that the program is not running yet.
+        runtime_linux.let_go(birth.options.preserve_fds, [channel.end.fileno(), container.lock])
         become(configured, birth, channel)
     except BaseException as failure:
         channel.tell(failure)
@@ -130,6 +131,7 @@ def mount(inside: files.Root, entry: Mount, birth: Birth) -> None:
     options = mount_options.parse(entry.get("options", []))
     if entry.get("type") == "cgroup" and not mounts.is_bind(options):
         cgroup_mount.mount(inside, entry, options, birth.container)
+        mounts.shape_tree(inside, entry, options)
         return
     if not mounts.is_bind(options):
         options.data = mount_label.label(birth.container.config, entry, options.data)

@@ -54,6 +54,7 @@ def introduce(container: Container, agent: sync.socket.socket, channel: sync.Cha
     futexes.own(page, OWNER)
     sync.send_descriptor(channel.end, descriptor, "page")
     os.close(descriptor)
+    number = 0
     try:
         if number := wait_for_number(page, channel):
             listener = kernel.take_descriptor(container.pid, number)
@@ -61,7 +62,9 @@ def introduce(container: Container, agent: sync.socket.socket, channel: sync.Cha
             os.close(listener)
             page[ANSWER] = 1
     except BaseException:  # whatever ends this, a signal as well: nobody else would answer
-        processes.send_signal(container.pid, container.started, 9)
+        futexes.give_up(page, OWNER)
+        if number:  # its filter may have init's last system call wait for the agent, too
+            processes.send_signal(container.pid, container.started, 9)
         raise
     agent.close()
 

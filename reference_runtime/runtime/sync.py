@@ -59,8 +59,8 @@ class Channel:
         """The next word, or "" at the end of the conversation."""
         try:
             heard = self.end.recv(LONGEST_MESSAGE).decode()
-        except ConnectionResetError:
-            return "refused: nobody answered"
+        except ConnectionResetError as error:
+            raise errors.BirthFailed("nobody has listened to the last word") from error
         raise_failure(heard)
         return heard
 

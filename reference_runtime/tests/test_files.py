@@ -83,3 +83,13 @@ def test_descriptors_close_on_exec(in_a_child):
 
 def test_octal_blanks_of_mountinfo_are_read():
     assert files.unescape("/a\\040b/ü") == "/a b/ü"
+
+
+def test_what_is_written_only_in_part_is_not_written(monkeypatch, tmp_path):
+    """As a parameter of the kernel's takes the first of two numbers."""
+    (tmp_path / "file").touch()
+    files.write(str(tmp_path / "file"), "12")
+    monkeypatch.setattr(os, "write", lambda *_: 1)
+
+    with pytest.raises(OSError, match="writing '12'"):
+        files.write(str(tmp_path / "file"), "12")

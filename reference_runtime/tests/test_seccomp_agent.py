@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from reference_runtime.kernel import futexes, processes
-from reference_runtime.runtime import record, seccomp_agent, start
+from reference_runtime.runtime import lifecycle, record, seccomp_agent, start, sync
 
 from .conftest import needs_root
 
@@ -77,3 +77,36 @@ def test_a_word_tells_of_its_owner_s_death_and_of_nobody_else_s(in_a_child):
 
     assert in_a_child(own) == -signal.SIGKILL
     assert futexes.has_lost_owner(page, 8)
+
+
+def test_a_container_is_created_until_the_agent_has_been_told(bundle, agent, in_a_child, monkeypatch):
+    bundle.config["linux"]["seccomp"] = {**FILTERS[0], "listenerPath": agent}
+    assert bundle.call("create").returncode == 0
+    container = record.load(str(bundle.root), bundle.id)
+    seen = []
+
+    def begin() -> None:
+        monkeypatch.setattr(seccomp_agent, "send", lambda *_: seen.append(lifecycle.status(container)))
+        start.start(container)
+        assert (*seen, lifecycle.status(container)) == ("created", "running")
+
+    assert in_a_child(begin) == 0
+
+
+def test_a_start_that_waits_for_its_turn_may_be_interrupted(bundle, agent, in_a_child, monkeypatch):
+    """What init waits for is another one's page."""
+    bundle.config["linux"]["seccomp"] = {**FILTERS[0], "listenerPath": agent}
+    assert bundle.call("create").returncode == 0
+    container = record.load(str(bundle.root), bundle.id)
+
+    def begin_twice() -> None:
+        os.kill(container.pid, signal.SIGSTOP)  # so that the second finds somebody to wait for
+        first = sync.connect(container)
+        monkeypatch.setattr(seccomp_agent, "wait_for_number", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            start.start(container)
+        os.kill(container.pid, signal.SIGCONT)
+        assert not processes.wait_for_end(container.pid, container.started, 0.3)
+        first.close()
+
+    assert in_a_child(begin_twice) == 0
