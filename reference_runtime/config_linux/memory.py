@@ -67,8 +67,8 @@ def v1(config: Config) -> dict[str, str]:
         # That is so by itself, and some kernels take no value for it at all.
         del memory["kernel"]
     settings = {file: str(memory[name]) for name, file in V1.items() if name in memory}
-    if memory.get("disableOOMKiller"):
-        settings["memory.oom_control"] = "1"
+    if "disableOOMKiller" in memory:
+        settings["memory.oom_control"] = "1" if memory["disableOOMKiller"] else "0"
     if "useHierarchy" in memory:
         settings["memory.use_hierarchy"] = "1" if memory["useHierarchy"] else "0"
     return settings

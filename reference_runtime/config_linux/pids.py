@@ -18,7 +18,8 @@ def check(config: Config) -> None:
 
 def refuse_missing_limit(config: Config) -> None:
     """Until 1.3.0 there was no other reason to have the object."""
-    if configured(config) == {} and releases.is_before(config, "1.3.0"):
+    asked = configured(config)
+    if asked is not None and "limit" not in asked and releases.is_before(config, "1.3.0"):
         raise errors.InvalidConfig("linux.resources.pids.limit", "is missing")
 
 

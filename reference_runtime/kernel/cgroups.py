@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 
@@ -26,18 +27,18 @@ class Hierarchy:
 
 
 def hierarchies() -> list[Hierarchy]:
-    """Each hierarchy once, at the mount that is on top where several are stacked."""
+    """Each hierarchy once, at the first of its mounts that can be seen: a later one may be a container's, of a part."""
     found: dict[str, Hierarchy] = {}
     for line in files.read("/proc/self/mountinfo").splitlines():
         before, _, after = line.partition(" - ")
         kind, _, options = after.split(" ", 2)
         mountpoint = files.unescape(before.split(" ")[4])
-        if kind == "cgroup2":
-            found["2"] = Hierarchy(mountpoint, frozenset(), True)
-        elif kind == "cgroup":
-            names = frozenset(options.split(",")) - {"rw", "ro"}
-            found[",".join(sorted(names))] = Hierarchy(mountpoint, names, False)
-    return [each for each in found.values() if os.path.exists(each.directory("cgroup.procs"))]
+        names = frozenset(options.split(",")) - {"rw", "ro"} if kind == "cgroup" else frozenset[str]()
+        hierarchy = Hierarchy(mountpoint, names, kind == "cgroup2")
+        # What another mount covers has no such file.
+        if kind in ("cgroup", "cgroup2") and os.path.exists(hierarchy.directory("cgroup.procs")):
+            found.setdefault(",".join(sorted(names)), hierarchy)
+    return list(found.values())
 
 
 def controls(hierarchy: Hierarchy, controller: str) -> bool:
@@ -105,17 +106,29 @@ def enter(directory: str) -> None:
 
 
 def members(directory: str) -> list[int]:
-    """The processes in a cgroup and below it."""
+    """The processes in a cgroup and below it; but none that cannot be seen from here, which the kernel calls 0."""
     found: list[int] = []
     for here, _, names in os.walk(directory):
         if "cgroup.procs" in names:
-            found += inhabitants(here)
-    return found
+            try:
+                found += inhabitants(here)
+            except OSError as problem:
+                # One that is gone meanwhile, or one of threads, whose processes are those of a cgroup above.
+                if problem.errno not in (errno.ENOENT, errno.ENODEV, errno.EOPNOTSUPP):
+                    raise
+    return [pid for pid in found if pid]
 
 
 def inhabitants(directory: str) -> list[int]:
     """The processes in a cgroup itself."""
     return [int(pid) for pid in files.read(os.path.join(directory, "cgroup.procs")).split()]
+
+
+def thaw(directory: str) -> None:
+    """Version 1 alone: what is frozen there would not even die when it is killed."""
+    for here, _, names in os.walk(directory):
+        if "freezer.state" in names:
+            files.write(os.path.join(here, "freezer.state"), "THAWED")
 
 
 def remove(directory: str) -> None:

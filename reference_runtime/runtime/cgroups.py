@@ -227,6 +227,7 @@ def members(container: Container) -> set[int]:
 
 def remove(container: Container) -> None:
     """End what is left of the container in there, and remove what was made."""
+    thaw(container)
     deadline = time.monotonic() + cgroups.DEADLINE
     # Again, for those who were born meanwhile.
     while (left := members(container)) and time.monotonic() < deadline:
@@ -236,6 +237,13 @@ def remove(container: Container) -> None:
     for made in container.made:
         if made:
             cgroups_path.remove(made)
+
+
+def thaw(container: Container) -> None:
+    """Let the cgroups that are the container's own go on, if somebody has stopped them."""
+    for made in container.made:
+        if made:
+            cgroups.thaw(made[-1])
 
 
 def kill(pid: int) -> None:

@@ -104,6 +104,7 @@ def adopt(container: Container, pid: int) -> None:
 def end(container: Container) -> None:
     """Take the process away again; we are its parent."""
     processes.send_signal(container.pid, container.started, 9)
+    cgroups.thaw(container)
     processes.reap(container.pid)
 
 

@@ -30,6 +30,7 @@ def stop_and_destroy(container: Container) -> None:
     # A create that was killed early has left a record without a process.
     if container.pid:
         processes.send_signal(container.pid, container.started, signal.SIGKILL)
+        cgroups.thaw(container)
         processes.wait_for_end(container.pid, container.started, DEADLINE)
     destroy(container)
     run_poststop(container)

@@ -223,3 +223,72 @@ def test_the_device_program_decides(in_a_child, tmp_path):
         assert in_a_child(check) == 0
     finally:
         cgroups.remove(place)
+
+
+@needs_root
+def test_a_hierarchy_is_not_taken_for_the_part_that_a_container_shows(bundle):
+    """In a mount table that is not its own, a container's mounts are everybody's."""
+    namespaces = bundle.config["linux"]["namespaces"]
+    bundle.config["linux"]["namespaces"] = [entry for entry in namespaces if entry["type"] != "mount"]
+    bundle.config["mounts"].append({"destination": "/sys/fs/cgroup", "type": "cgroup", "source": "cgroup"})
+    before = [each.mountpoint for each in cgroups.hierarchies()]
+
+    assert bundle.call("create").returncode == 0
+    assert [each.mountpoint for each in cgroups.hierarchies()] == before
+
+
+@needs_root
+def test_options_for_a_whole_tree_are_for_that_of_the_cgroups_too(bundle):
+    bundle.runs("write /sys/fs/cgroup/shelf")
+    bundle.config["mounts"].append({"destination": "/sys/fs/cgroup", "type": "cgroup", "options": ["rro"]})
+
+    assert '"errno": "EROFS"' in bundle.call("run").stdout
+
+
+@needs_root
+def test_a_cgroup_of_threads_does_not_keep_a_container_from_being_deleted(bundle):
+    """It does not tell of its processes."""
+    unified = next((each for each in cgroups.hierarchies() if each.unified), None)
+    if unified is None:
+        pytest.skip("cgroup version 2 is not mounted")
+    assert bundle.call("create").returncode == 0
+    below = unified.directory(f"{bundle.id}/threads")
+    os.mkdir(below)
+    files.write(f"{below}/cgroup.type", "threaded")
+
+    assert bundle.call("delete", "--force").returncode == 0
+    assert bundle.traces() == []
+
+
+def test_a_process_that_cannot_be_seen_from_here_is_nobody_to_be_killed(tmp_path):
+    """Of another pid namespace; the kernel writes 0, which means the caller's group to kill(2)."""
+    (tmp_path / "cgroup.procs").write_text("0\n7\n")
+
+    assert cgroups.members(str(tmp_path)) == [7]
+
+
+@needs_root
+def test_a_container_that_somebody_has_frozen_can_be_deleted_by_force(bundle):
+    """In version 1 the frozen do not even die."""
+    freezer = next((each for each in cgroups.hierarchies() if "freezer" in each.controllers), None)
+    if freezer is None:
+        pytest.skip("the freezer of cgroup version 1 is not mounted")
+    assert bundle.call("create").returncode == 0
+    files.write(freezer.directory(f"{bundle.id}/freezer.state"), "FROZEN")
+
+    assert bundle.call("delete", "--force").returncode == 0
+    assert bundle.traces() == []
+
+
+@pytest.mark.parametrize(("asked", "written"), [(True, "1"), (False, "0")])
+def test_what_is_said_of_the_killer_is_written_even_if_it_is_the_default(asked, written):
+    """The cgroup may have been there before."""
+    assert memory.v1(config(memory={"disableOOMKiller": asked})) == {"memory.oom_control": written}
+
+
+@pytest.mark.parametrize("asked", [{}, {"shelf": 7}])
+def test_until_1_3_0_processes_had_to_have_a_limit(asked):
+    pids.check(config(pids=asked))
+
+    with pytest.raises(errors.InvalidConfig):
+        pids.check({**config(pids=asked), "ociVersion": "1.2.1"})
