@@ -53,11 +53,8 @@ def is_device(root: files.Root, path: str, numbers: int) -> bool:
 
 def refuse_link(parent: int, name: str) -> None:
     """What is bound to a link is bound to what it leads to: another device, perhaps."""
-    try:
-        target = os.readlink(name, dir_fd=parent)
-    except OSError:
-        return
-    raise errors.Unsupported("root", f"/dev/{name} is a link to {target}")
+    if (target := link_target(parent, name)) is not None:
+        raise errors.Unsupported("root", f"/dev/{name} is a link to {target}")
 
 
 def bind(root: files.Root, path: str) -> None:
@@ -70,23 +67,36 @@ def bind(root: files.Root, path: str) -> None:
 
 
 def link_ptmx(root: files.Root) -> None:
-    """/dev/ptmx is the one of the container's own devpts."""
+    """/dev/ptmx is the one of the container's own devpts. A link that leads elsewhere gives way; what else has the name
+    is covered, since it may be the host's: a volume may be all of /dev."""
     parent = root.make_directory("/dev")
     try:
         root.make_link(parent, "ptmx", "pts/ptmx")
     except FileExistsError:
-        if not is_ptmx_link(parent):
+        target = link_target(parent, "ptmx")
+        if target is None:
+            cover_ptmx(root)
+        elif target not in ("pts/ptmx", "/dev/pts/ptmx"):
             os.unlink("ptmx", dir_fd=parent)
             root.make_link(parent, "ptmx", "pts/ptmx")
     finally:
         os.close(parent)
 
 
-def is_ptmx_link(parent: int) -> bool:
+def cover_ptmx(root: files.Root) -> None:
+    own, place = root.open("/dev/pts/ptmx"), root.open("/dev/ptmx")
+    tree = mounts.clone_opened(own, recursive=False, about="/dev/pts/ptmx")
+    mounts.attach(tree, place, "/dev/ptmx")
+    for descriptor in (own, place, tree):
+        os.close(descriptor)
+
+
+def link_target(parent: int, name: str) -> str | None:
+    """None for what is no link."""
     try:
-        return os.readlink("ptmx", dir_fd=parent) in ("pts/ptmx", "/dev/pts/ptmx")
+        return os.readlink(name, dir_fd=parent)
     except OSError:
-        return False
+        return None
 
 
 def make_console(root: files.Root) -> None:

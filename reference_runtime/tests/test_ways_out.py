@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 
 import pytest
 
@@ -91,3 +92,18 @@ def test_copying_follows_no_link(tmp_path):
     assert (tmp_path / "to" / "file").read_text() == "words"
     os.close(source)
     os.close(target)
+
+
+def test_a_volume_that_is_all_of_dev_keeps_its_own_ptmx(bundle, tmp_path):
+    """It may be the host's /dev."""
+    devices = tmp_path / "dev"
+    for name in ("pts", "shm", "mqueue"):
+        (devices / name).mkdir(parents=True)
+    os.mknod(devices / "ptmx", stat.S_IFCHR | 0o600, os.makedev(5, 2))
+    bundle.config["mounts"][1] = {"destination": "/dev", "type": "bind", "source": str(devices), "options": ["bind"]}
+    bundle.runs("stat /dev/ptmx")
+
+    seen = bundle.call("run").stdout
+
+    assert stat.S_IMODE(os.lstat(devices / "ptmx").st_mode) == 0o600
+    assert '"mode": "0666"' in seen, seen
