@@ -45,10 +45,12 @@ def is_provided(configured: list[Mount], path: str) -> bool:
 
 
 def may_mount(config: Config, default: Mount) -> bool:
-    """In a user namespace of its own, proc and sysfs come with a pid and a network namespace of its own only."""
-    new = {entry["type"] for entry in config.get("linux", {}).get("namespaces", []) if "path" not in entry}
+    """In a user namespace, proc and sysfs come with a pid and a network namespace that are its own. Of namespaces that
+    are joined nobody knows whose they are; the runtime's are not those of a user namespace that is joined."""
+    entries = config.get("linux", {}).get("namespaces", [])
+    listed, new = ({entry["type"] for entry in some} for some in (entries, [e for e in entries if "path" not in e]))
     needed = {"proc": "pid", "sysfs": "network"}.get(default.get("type", ""))
-    return "user" not in new or needed is None or needed in new
+    return "user" not in listed or needed is None or needed in (new if "user" in new else listed)
 
 
 def place(mounts: list[Mount], path: str) -> int:

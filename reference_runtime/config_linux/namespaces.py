@@ -76,7 +76,8 @@ def open_joined(config: Config) -> dict[str, int]:
 
 def open_one(path: str) -> int:
     try:
-        return os.open(path, os.O_RDONLY)
+        # Whatever it is, there is nothing to wait for: a pipe of that name may have no writer.
+        return os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
         raise errors.InvalidConfig("linux.namespaces", f"{path}: {error.strerror}") from error
 

@@ -26,6 +26,7 @@ from reference_runtime.config import (
 )
 from reference_runtime.config_linux import (
     default_devices,
+    default_filesystems,
     intel_rdt,
     masked_paths,
     memory_policy,
@@ -245,3 +246,28 @@ def test_a_pid_file_tells_the_pid(bundle, tmp_path):
 
     assert Path("/proc", (tmp_path / "pid").read_text(), "stat").exists()
     assert bundle.status() == "created"
+
+
+def test_a_pipe_is_no_namespace_to_wait_for(bundle, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    bundle.config["linux"]["namespaces"] = [{"type": "mount"}, {"type": "uts", "path": str(tmp_path / "pipe")}]
+
+    assert bundle.call("create").returncode == 1
+    assert bundle.traces() == []
+
+
+@pytest.mark.parametrize(
+    ("entries", "missing"),
+    [
+        ([], []),
+        ([{"type": "user"}], ["/proc", "/sys"]),
+        ([{"type": "user"}, {"type": "pid"}, {"type": "network", "path": "/of/somebody"}], ["/sys"]),
+        ([{"type": "user", "path": "/joined"}, {"type": "pid"}], ["/sys"]),
+        ([{"type": "user", "path": "/joined"}, {"type": "pid"}, {"type": "network", "path": "/joined"}], []),
+    ],
+)
+def test_of_the_default_file_systems_those_are_left_out_that_a_user_namespace_may_not_mount(entries, missing):
+    config: Any = {"linux": {"namespaces": entries}}
+    made = [entry["destination"] for entry in default_filesystems.complete(config)]
+
+    assert {"/proc", "/sys", "/dev/pts", "/dev/shm"} - set(made) == set(missing)
