@@ -57,6 +57,8 @@ def send_signal(pid: int, since: int, number: int) -> None:
     try:
         if lives(pid, since):
             signal.pidfd_send_signal(descriptor, number)
+    except ProcessLookupError:
+        return
     finally:
         os.close(descriptor)
 

@@ -73,3 +73,14 @@ def test_a_text_log_names_its_parts(log):
     errors.tell("error", "why")
 
     assert 'level=error msg="why"' in log.read_text()
+
+
+@pytest.mark.parametrize(
+    "linux", [{"cgroupsPath": "/a\ud800"}, {"sysctl": {"net.\udc80": "1"}}, {"sysctl": {"a\0": "1"}}]
+)
+def test_what_has_no_bytes_for_the_kernel_is_refused(linux):
+    config = contracts.ordinary() | {"annotations": {"\ud800": "\udfff"}}
+    valid_values.check(config)
+
+    with pytest.raises(errors.InvalidConfig):
+        valid_values.check(config | {"linux": linux})

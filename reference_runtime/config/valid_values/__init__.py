@@ -40,7 +40,11 @@ def look_inside(path: str, value: dict[str, Any], where: str) -> None:
     refuse_missing(path, value, where)
     for name, member in value.items():
         known = f"{path}.{name}" if path else name
-        look(known if known in fields.FIELDS else f"{path}.*", member, f"{where}.{name}".lstrip("."))
+        if known not in fields.FIELDS:
+            known = f"{path}.*"
+            if known in fields.FIELDS and path != "annotations":
+                refuse_no_characters(name, where)
+        look(known, member, f"{where}.{name}".lstrip("."))
 
 
 def refuse_missing(path: str, value: dict[str, Any], where: str) -> None:
@@ -59,8 +63,16 @@ def refuse_wrong_type(path: str, kind: str, value: Any, where: str) -> None:
     """A value of another type, range or word list than the field's is an error, and is never bent into shape."""
     if not matches(kind, value):
         raise errors.InvalidConfig(where or "the document", f"{kind} expected, not {shown(value)}")
-    if isinstance(value, str) and "\0" in value and not path.startswith("annotations"):
+    if isinstance(value, str) and not path.startswith("annotations"):
+        refuse_no_characters(value, where)
+
+
+def refuse_no_characters(text: str, where: str) -> None:
+    """What the kernel could not be told: it ends its texts with a NUL, and half of a surrogate pair has no bytes."""
+    if "\0" in text:
         raise errors.InvalidConfig(where, "a NUL cannot be part of this text")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise errors.InvalidConfig(where, f"{text!a} has half of a character")
 
 
 def matches(kind: str, value: Any) -> bool:
