@@ -32,7 +32,6 @@ def check(config: Config) -> None:
     for name in CPUSET:
         refuse_malformed(name, configured(config).get(name, ""))
     refuse_burst_above_quota(configured(config))
-    refuse_unknown_idle(configured(config))
 
 
 def refuse_malformed(name: str, text: str) -> None:
@@ -47,11 +46,6 @@ def refuse_burst_above_quota(cpu: CPU) -> None:
     quota, burst = cpu.get("quota", 0), cpu.get("burst", 0)
     if 0 < quota < burst:
         raise errors.InvalidConfig("linux.resources.cpu.burst", f"{burst} is above the quota {quota}")
-
-
-def refuse_unknown_idle(cpu: CPU) -> None:
-    if cpu.get("idle", 0) not in (0, 1):
-        raise errors.InvalidConfig("linux.resources.cpu.idle", f"{cpu.get('idle')} is neither 0 nor 1")
 
 
 def configured(config: Config) -> CPU:

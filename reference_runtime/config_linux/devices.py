@@ -6,7 +6,7 @@ import os
 import stat
 
 from .. import errors
-from ..kernel import files, mounts
+from ..kernel import files, mounts, namespaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -154,8 +154,9 @@ def is_device(found: os.stat_result, device: Device) -> bool:
 
 def has_looks(found: os.stat_result, device: Device) -> bool:
     """Of what the config says; what it does not say may be anything."""
-    looks = {"fileMode": stat.S_IMODE(found.st_mode), "uid": found.st_uid, "gid": found.st_gid}
-    return all(device.get(name, value) == value for name, value in looks.items())
+    if "fileMode" in device and mode(device) != stat.S_IMODE(found.st_mode):
+        return False
+    return (device.get("uid", found.st_uid), device.get("gid", found.st_gid)) == (found.st_uid, found.st_gid)
 
 
 # --- in a user namespace ---------------------------------------------------------------------------------------------
@@ -185,11 +186,10 @@ def give_ready_looks(tree: int, config: Config, pid: int) -> None:
 
 
 def outside(file: str, id: int, device: Device) -> int:
-    for line in files.read(file).splitlines():
-        inside, beyond, size = (int(field) for field in line.split())
-        if inside <= id < inside + size:
-            return beyond + id - inside
-    raise errors.InvalidConfig("linux.devices", f"{device['path']}: {id} is nobody in the user namespace")
+    found = namespaces.outside(file, id)
+    if found is None:
+        raise errors.InvalidConfig("linux.devices", f"{device['path']}: {id} is nobody in the user namespace")
+    return found
 
 
 def take_ready(tree: int, config: Config, place: str) -> list[int]:

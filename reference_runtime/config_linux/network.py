@@ -5,6 +5,7 @@ from __future__ import annotations
 from _socket import if_nametoindex  # as in sync: the module `socket` is slow to import
 
 from .. import errors
+from ..kernel import interfaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
 
 WHERE = "linux.resources.network"
 CONTROLLERS = ("net_cls", "net_prio")
-#: Bytes of a name, for the kernel; and those that it takes in none, with its blanks (dev_valid_name).
-LONGEST_NAME = 15
-NOT_IN_A_NAME = frozenset(b" \t\n\v\f\r\xa0/:%\0")
 
 
 def check(config: Config) -> None:
@@ -25,8 +23,7 @@ def check(config: Config) -> None:
 
 def refuse_impossible_name(name: str) -> None:
     """It becomes a word in a line; whether an interface has that name is the kernel's to say."""
-    letters = name.encode(errors="surrogatepass")
-    if not 0 < len(letters) <= LONGEST_NAME or not NOT_IN_A_NAME.isdisjoint(letters) or name in (".", ".."):
+    if not interfaces.is_name(name):
         raise errors.InvalidConfig("linux.resources.network.priorities", f"no interface can be called {name!r}")
 
 

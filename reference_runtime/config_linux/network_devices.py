@@ -10,7 +10,7 @@ import os
 from contextlib import ExitStack
 
 from .. import errors
-from ..kernel import namespaces
+from ..kernel import interfaces, namespaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from ..kernel.netlink import Address, Netlink
 
 WHERE = "linux.netDevices"
-#: Bytes of a name, for the kernel; and those that it takes in none, with its blanks (dev_valid_name).
-LONGEST_NAME = 15
-NOT_IN_A_NAME = frozenset(b" \t\n\v\f\r\xa0/:%\0")
 
 
 def check(config: Config) -> None:
@@ -73,8 +70,7 @@ def name_inside(config: Config, device: str) -> str:
 
 def is_possible(name: str) -> bool:
     """What the kernel takes for a name, or for a template of one."""
-    whole, letters = (text.encode(errors="surrogatepass") for text in (name, name.removesuffix("%d")))
-    return 0 < len(whole) <= LONGEST_NAME and name not in (".", "..") and NOT_IN_A_NAME.isdisjoint(letters)
+    return interfaces.is_name(name.removesuffix("%d") + "00" if is_template(name) else name)
 
 
 def is_template(name: str) -> bool:

@@ -7,7 +7,7 @@ import os
 import signal
 from enum import IntFlag
 
-from . import files, libc
+from . import files, libc, processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,10 +50,15 @@ def identity(path: str) -> tuple[int, int]:
 
 def user_outside(process: int, uid: int) -> int | None:
     """What a user of a process' user namespace is called in ours; None where nobody is."""
-    for line in files.read(f"/proc/{process}/uid_map").splitlines():
-        inside, outside, size = map(int, line.split())
-        if inside <= uid < inside + size:
-            return outside + uid - inside
+    return outside(f"/proc/{process}/uid_map", uid)
+
+
+def outside(file: str, id: int) -> int | None:
+    """The same by a file of mappings, of users or of groups."""
+    for line in files.read(file).splitlines():
+        first, beyond, size = map(int, line.split())
+        if first <= id < first + size:
+            return beyond + id - first
     return None
 
 
@@ -85,9 +90,10 @@ def user_namespace(uid_map: str, gid_map: str) -> int:
 
 
 def live_in_namespace(made: int) -> NoReturn:
-    """Until killed; nothing else holds the namespace before it is opened."""
+    """Until killed, or left alone; nothing else holds the namespace before it is opened."""
     try:
         unshare(Clone.NEWUSER)
+        processes.die_with_parent(True)
         os.write(made, b"y")
         while True:
             signal.pause()

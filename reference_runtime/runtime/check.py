@@ -52,8 +52,6 @@ from ..config_linux import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..config_types import Config
     from .birth import Options
 
@@ -96,8 +94,6 @@ SECTIONS = (
     unified,
     user_namespace_mappings,
 )
-#: What the specification has and this runtime has not (yet).
-UNSUPPORTED = ()
 
 
 def check(config: Config, bundle: str) -> None:
@@ -106,17 +102,6 @@ def check(config: Config, bundle: str) -> None:
     root.check(config, bundle)
     for section in SECTIONS:
         section.check(config)
-    for path in UNSUPPORTED:
-        refuse_unsupported(config, path)
-
-
-def refuse_unsupported(config: Config, path: str) -> None:
-    """A property that cannot be applied is an error, never ignored; an empty one asks for nothing."""
-    value: Any = config
-    for name in path.split("."):
-        value = value.get(name, {})
-    if value:
-        raise errors.Unsupported(path, "this runtime does not do that")
 
 
 def check_options(config: Config, options: Options) -> None:
