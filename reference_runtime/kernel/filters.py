@@ -9,9 +9,14 @@ from . import libc
 
 BPF_PROG_LOAD = 5
 BPF_PROG_ATTACH = 8
+BPF_PROG_DETACH = 9
+BPF_PROG_GET_FD_BY_ID = 13
+BPF_PROG_QUERY = 16
 BPF_PROG_TYPE_CGROUP_DEVICE = 15
 BPF_CGROUP_DEVICE = 6
 BPF_F_ALLOW_MULTI = 2
+#: As many as a cgroup can have (BPF_CGROUP_MAX_PROGS).
+MOST = 64
 #: <linux/bpf.h>: what a program is asked about.
 TYPES = {"b": 1, "c": 2}
 ACCESS = {"m": 1, "r": 2, "w": 4}
@@ -77,15 +82,39 @@ def denial(access: int) -> bytes:
 
 
 def attach(directory: str, code: bytes) -> None:
-    """Load the program and let it decide for a cgroup; the kernel keeps it as long as the cgroup is there."""
+    """Load the program and let it decide for a cgroup; the kernel keeps it as long as the cgroup is there. What another
+    one has decided there is over: a device would need the consent of all."""
     loaded = load(code)
     cgroup = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
+        before = attached(cgroup, directory)
         attributes = struct.pack("<IIII", cgroup, loaded, BPF_CGROUP_DEVICE, BPF_F_ALLOW_MULTI)
         _bpf(BPF_PROG_ATTACH, attributes, len(attributes), about=directory)
+        for number in before:
+            detach(cgroup, number, directory)
     finally:
         os.close(cgroup)
         os.close(loaded)
+
+
+def attached(cgroup: int, about: str) -> list[int]:
+    """The programs that decide about devices for this cgroup itself, by their numbers."""
+    numbers = libc.buffer(bytes(4 * MOST))
+    # With room for all that there is to be told: Linux 6.18 tells more than it has been asked for.
+    asked = libc.buffer(struct.pack("<IIIIQI36x", cgroup, BPF_CGROUP_DEVICE, 0, 0, libc.address(numbers), MOST))
+    _bpf(BPF_PROG_QUERY, asked, len(asked), about=about)
+    *_, count = struct.unpack_from("<IIIIQI", asked)
+    return list(struct.unpack_from(f"<{count}I", numbers))
+
+
+def detach(cgroup: int, number: int, about: str) -> None:
+    attributes = struct.pack("<III", number, 0, 0)
+    program = _bpf(BPF_PROG_GET_FD_BY_ID, attributes, len(attributes), about=about)
+    try:
+        attributes = struct.pack("<IIII", cgroup, program, BPF_CGROUP_DEVICE, 0)
+        _bpf(BPF_PROG_DETACH, attributes, len(attributes), about=about)
+    finally:
+        os.close(program)
 
 
 def load(code: bytes) -> int:

@@ -226,6 +226,27 @@ def test_the_device_program_decides(in_a_child, tmp_path):
 
 
 @needs_root
+def test_the_last_device_program_decides_alone(in_a_child):
+    """In a cgroup that has been another container's."""
+    unified = next((each for each in cgroups.hierarchies() if each.unified), None)
+    if unified is None:
+        pytest.skip("cgroup version 2 is not mounted")
+    place = unified.directory(f"unit-filters-{os.getpid()}")
+    os.mkdir(place)
+
+    def check():
+        filters.attach(place, filters.program([], otherwise=False))
+        filters.attach(place, filters.program([], otherwise=True))
+        cgroups.enter(place)
+        os.close(os.open("/dev/zero", os.O_RDONLY))
+
+    try:
+        assert in_a_child(check) == 0
+    finally:
+        cgroups.remove(place)
+
+
+@needs_root
 def test_a_hierarchy_is_not_taken_for_the_part_that_a_container_shows(bundle):
     """In a mount table that is not its own, a container's mounts are everybody's."""
     namespaces = bundle.config["linux"]["namespaces"]
