@@ -32,9 +32,16 @@ def mask_all(config: Config) -> None:
     top = os.open("/", os.O_PATH | os.O_DIRECTORY)
     for path in listed(config):
         if (place := files.open_existing(top, path)) is not None:
+            refuse_root(top, place, path)
             mask(place, path)
             os.close(place)
     os.close(top)
+
+
+def refuse_root(top: int, place: int, path: str) -> None:
+    """Whoever is in a root would not see what is mounted onto it."""
+    if os.path.sameopenfile(top, place):
+        raise errors.Unsupported("linux.maskedPaths", f"{path!r} is the root file system itself")
 
 
 def mask(place: int, path: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from .. import errors
-from ..kernel import namespaces
+from ..kernel import files, namespaces
 from ..kernel.namespaces import Clone
 
 TYPE_CHECKING = False
@@ -83,9 +83,14 @@ def open_one(path: str) -> int:
 
 
 def enter(kind: str, descriptor: int) -> None:
-    """Enter a namespace that exists; the kernel refuses one of another type."""
-    namespaces.setns(descriptor, FLAGS[kind], about=f"config.json: linux.namespaces: {kind}")
+    """Enter a namespace that exists; the kernel refuses one of another type, and the user namespace that one is in."""
+    if kind != "user" or not is_own_user(descriptor):
+        namespaces.setns(descriptor, FLAGS[kind], about=f"config.json: linux.namespaces: {kind}")
     os.close(descriptor)
+
+
+def is_own_user(descriptor: int) -> bool:
+    return namespaces.identity(files.link_of(descriptor)) == namespaces.identity("/proc/self/ns/user")
 
 
 def unshare(flags: Clone) -> None:

@@ -145,7 +145,10 @@ def unlock(container: Container) -> None:
 
 
 def wait_until_unlocked(container: Container) -> None:
-    descriptor = os.open(os.path.join(container.directory, LOCK), os.O_RDWR)
+    try:
+        descriptor = os.open(os.path.join(container.directory, LOCK), os.O_RDWR)
+    except FileNotFoundError:
+        return  # it has been deleted already, which only one that has stopped can be
     fcntl.flock(descriptor, fcntl.LOCK_SH)
     os.close(descriptor)
 

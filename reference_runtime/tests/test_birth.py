@@ -271,3 +271,17 @@ def test_of_the_default_file_systems_those_are_left_out_that_a_user_namespace_ma
     made = [entry["destination"] for entry in default_filesystems.complete(config)]
 
     assert {"/proc", "/sys", "/dev/pts", "/dev/shm"} - set(made) == set(missing)
+
+
+def test_the_runtime_s_own_user_namespace_is_one_to_be_in(bundle):
+    """Which the kernel does not let anybody enter who is in it."""
+    bundle.config["linux"]["namespaces"].append({"type": "user", "path": "/proc/self/ns/user"})
+
+    assert bundle.call("create").returncode == 0
+
+
+def test_what_a_mask_would_not_cover_is_refused(bundle):
+    bundle.config["linux"]["maskedPaths"] = ["/proc/.."]
+
+    assert bundle.call("create").returncode == 1
+    assert bundle.traces() == []

@@ -66,3 +66,7 @@ def test_the_lock_is_held_until_the_last_holder_lets_go(tmp_path):
 def test_nobody_is_nowhere(tmp_path):
     with pytest.raises(errors.NoSuchContainer):
         record.load(str(tmp_path), "nobody")
+
+
+def test_of_a_container_that_is_gone_nothing_is_waited_for(tmp_path):
+    record.wait_until_unlocked(container(tmp_path))
