@@ -57,6 +57,25 @@ def hierarchy_names(options: str, membership: Iterable[str]) -> str | None:
     return next((names for names in membership if names and words.issuperset(names.split(","))), None)
 
 
+def binds_namespaces() -> bool:
+    """Whether version 2 lets no process move another to where its cgroup namespace does not reach (nsdelegate)."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return any(" - cgroup2 " in line and "nsdelegate" in line.rpartition(" ")[2].split(",") for line in lines)
+
+
+def go_to_top() -> None:
+    """Take this process to the top of version 2, of which a namespace that it makes reaches everything."""
+    for hierarchy in hierarchies():
+        if hierarchy.version == 2:
+            with contextlib.suppress(OSError):  # cgroups that hand controllers down have no processes, but for the root
+                (hierarchy.mountpoint / "cgroup.procs").write_text("0")
+
+
+def is_at_top(pid: int) -> bool:
+    """Whether a process is there."""
+    return "0::/" in Path(f"/proc/{pid}/cgroup").read_text().splitlines()
+
+
 def controllers(mountpoint: Path, names: str) -> tuple[str, ...]:
     if names:
         return tuple(name for name in names.split(",") if not name.startswith("name="))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from . import libc
+from . import cgroups, faults, libc
 from .resources import HeldNamespace, fork
 from .runtime import Runtime
 
@@ -33,6 +33,8 @@ def runtime_in(
 
     def move(type: str) -> HeldNamespace:
         held = namespace_of(type)
+        if type == "cgroup" and cgroups.binds_namespaces() and not cgroups.is_at_top(held.pid):
+            raise faults.not_on_this_host("a cgroup namespace of version 2 that reaches up to the top (nsdelegate)")
         runtime.command = (sys.executable, "-I", "-S", "-c", ENTER, held.path, *command)
         return held
 

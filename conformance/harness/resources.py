@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from . import apparmor, faults, hooks, host, libc, residue, scheduling, selinux, support
+from . import apparmor, cgroups, faults, hooks, host, libc, residue, scheduling, selinux, support
 from .container import Config, Container
 from .runtime import Runtime
 
@@ -135,6 +135,8 @@ def fork_into(namespace: int) -> int | None:
     child = fork()
     if child == 0:
         with suppress(OSError):
+            if namespace == libc.CLONE_NEWCGROUP:
+                cgroups.go_to_top()
             libc.unshare(namespace)
             if (member := fork()) == 0:
                 # Or it would hold the other end of somebody's pipe.
@@ -173,25 +175,25 @@ class HeldNamespace:
     }
 
     def __init__(self, type: str, ids: str = "0 0 65536") -> None:
-        self._member = fork_into(self.FLAGS[type])
-        if self._member is None:
+        member = fork_into(self.FLAGS[type])
+        if member is None:
             raise faults.not_on_this_host(f"{type} namespaces cannot be made here")
-        residue.OURS.add(self._member)
-        self.path = f"/proc/{self._member}/ns/{host.NAMESPACES[type]}"
+        residue.OURS.add(member)
+        self.pid = member
+        self.path = f"/proc/{self.pid}/ns/{host.NAMESPACES[type]}"
         #: What readlink says of it, on either side.
         self.identity = os.readlink(self.path)
         if type == "user":
             for name in ("uid_map", "gid_map"):
-                Path(f"/proc/{self._member}/{name}").write_text(ids)
+                Path(f"/proc/{self.pid}/{name}").write_text(ids)
 
     def release(self) -> None:
-        assert self._member is not None
-        os.kill(self._member, signal.SIGKILL)
+        os.kill(self.pid, signal.SIGKILL)
         deadline = time.monotonic() + 5
         # The first process of a pid namespace stays until all others in it have been waited for: the container's too.
-        while not residue.reaped(self._member, time.monotonic() + 0.005) and time.monotonic() < deadline:
+        while not residue.reaped(self.pid, time.monotonic() + 0.005) and time.monotonic() < deadline:
             residue.reap_ended()
-        residue.OURS.discard(self._member)
+        residue.OURS.discard(self.pid)
 
     def bound_to(self, file: Path) -> str:
         """The path of a further name of the namespace, as network namespaces are kept; see umount in the fixture."""
