@@ -12,6 +12,8 @@ from typing import Any, cast
 #: What is known of a failure: that it comes, or that it may come, where a race decides.
 STATUSES = ("fail", "flaky")
 SKIPS = ("not on this host", "declined")
+#: Hosts by their cgroups, as the header of a run has them: what is known of a runtime may be so on some of them only.
+CGROUPS = ("v1", "v2", "hybrid", "none")
 
 
 class UsageError(ValueError):
@@ -20,12 +22,13 @@ class UsageError(ValueError):
 
 @dataclass(frozen=True)
 class Expectation:
-    """A requirement or a test that is known to fail, and why; `where` is the place of its name."""
+    """A requirement or a test that is known to fail on such hosts, and why; `where` is the place of its name."""
 
     where: str
     id: str
     reason: str
     status: str = "fail"
+    cgroups: tuple[str, ...] = CGROUPS
 
 
 @dataclass(frozen=True)
@@ -41,11 +44,12 @@ class Lack:
 def expectations(path: Path) -> list[Expectation]:
     found: list[Expectation] = []
     for where, entry in _entries(path, "expect"):
-        _known(where, entry, {"id", "status", "reason"})
+        _known(where, entry, {"id", "status", "reason", "cgroups"})
         status, reason = _text(where, entry, "status"), _text(where, entry, "reason")
         if status not in STATUSES:
             raise UsageError(f"{where}.status: must be one of {', '.join(STATUSES)}")
-        found += [Expectation(place, id, reason, status) for place, id in _ids(where, entry)]
+        cgroups = _cgroups(where, entry)
+        found += [Expectation(place, id, reason, status, cgroups) for place, id in _ids(where, entry)]
     _once(found)
     return found
 
@@ -110,9 +114,17 @@ def _ids(where: str, entry: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield f"{where}.id[{number}]", _text(where, {f"id[{number}]": name}, f"id[{number}]")
 
 
+def _cgroups(where: str, entry: dict[str, Any]) -> tuple[str, ...]:
+    named = entry.get("cgroups", list(CGROUPS))
+    if not isinstance(named, list) or not named or any(name not in CGROUPS for name in cast("list[object]", named)):
+        raise UsageError(f"{where}.cgroups: must be an array of some of {', '.join(CGROUPS)}")
+    return tuple(cast("list[str]", named))
+
+
 def _once(found: list[Expectation]) -> None:
-    seen: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
     for expectation in found:
-        if expectation.id in seen:
+        named = {(expectation.id, cgroup) for cgroup in expectation.cgroups}
+        if seen & named:
             raise UsageError(f"{expectation.where}: {expectation.id!r} was named before")
-        seen[expectation.id] = expectation.where
+        seen |= named

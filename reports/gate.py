@@ -27,6 +27,8 @@ def judge(
     strict: Sequence[demands.Lack] | None = None,
 ) -> Verdict:
     """Without `strict`, a skip or a decline is accepted; an empty list accepts none."""
+    cgroup = run.header.host.get("cgroup")
+    expectations = [each for each in expectations if cgroup is None or cgroup in each.cgroups]
     broken = [f"broken: {_name(test)}: {_words(test)}" for test in run.tests if test.outcome == "broken"]
     unexpected = [] if run.tests else ["no test ran: nothing was judged"]
     unexpected += [*_failures(run, expectations), *_expected(run, expectations)]

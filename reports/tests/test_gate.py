@@ -57,6 +57,19 @@ def test_a_failure_that_a_race_decides_may_come_or_not(read: sample.Reader, endi
     assert gate.judge(read(ending), known).exit == 0
 
 
+def test_an_expectation_is_for_the_cgroups_that_it_names(read: sample.Reader) -> None:
+    """The host of the sample is hybrid."""
+    other, this = (
+        [demands.Expectation("runc.toml: expect[0].id", "ns.uts.duplicate", "known", cgroups=cgroups)]
+        for cgroups in (("v1", "v2"), ("v2", "hybrid"))
+    )
+
+    assert gate.judge(read(FAILED), other).lines == [
+        f"failed, not expected: ns.uts.duplicate ({FAILED['test']}): created"
+    ]
+    assert gate.judge(read(FAILED), this).exit == gate.judge(read(PASSED), other).exit == 0
+
+
 def test_an_expectation_of_what_was_skipped_is_not_judged(read: sample.Reader) -> None:
     assert gate.judge(read(SKIPPED), expect("ns.time.new")).exit == 0
 
@@ -146,6 +159,12 @@ def test_failures_of_one_reason_are_listed_together(tmp_path: Path) -> None:
     ]
 
 
+def test_a_name_may_be_known_to_fail_for_another_reason_on_other_hosts(tmp_path: Path) -> None:
+    path = toml(tmp_path, ENTRY + 'cgroups = ["v2"]\n' + ENTRY + 'cgroups = ["v1", "hybrid"]\n')
+
+    assert [each.cgroups for each in demands.expectations(path)] == [("v2",), ("v1", "hybrid")]
+
+
 def test_expectations_are_read_from_toml(tmp_path: Path) -> None:
     path = toml(tmp_path, '[[expect]]\nid = "a"\nstatus = "fail"\nreason = "issue 7"\n')
 
@@ -172,8 +191,12 @@ ENTRY = '[[expect]]\nid = "a"\nstatus = "fail"\nreason = "r"\n'
         (ENTRY + '[[expect]]\nid = "b"\nstatus = "fail"\n', ": expect[1].reason: is missing"),
         (ENTRY.replace('"r"', '" "'), ": expect[0].reason: must be a string that says something"),
         (ENTRY.replace('"fail"', '"pass"'), ": expect[0].status: must be one of fail, flaky"),
-        (ENTRY + 'resaon = "r"\n', ": expect[0]: unknown key 'resaon'; known here: id, reason, status"),
+        (ENTRY + 'resaon = "r"\n', ": expect[0]: unknown key 'resaon'; known here: cgroups, id, reason, status"),
         (ENTRY + ENTRY, ": expect[1].id: 'a' was named before"),
+        (ENTRY + 'cgroups = ["v1", "v2"]\n' + ENTRY + 'cgroups = ["v2"]\n', ": expect[1].id: 'a' was named before"),
+        (ENTRY + 'cgroups = "v2"\n', ": expect[0].cgroups: must be an array of some of v1, v2, hybrid, none"),
+        (ENTRY + "cgroups = []\n", ": expect[0].cgroups: must be an array of some of "),
+        (ENTRY + 'cgroups = ["v3"]\n', ": expect[0].cgroups: must be an array of some of "),
         (ENTRY.replace('"a"', "[]"), ": expect[0].id: names nothing"),
         (ENTRY.replace('"a"', '["a", 7]'), ": expect[0].id[1]: must be a string that says something"),
         (ENTRY.replace('"a"', '["b", "a", "a"]'), ": expect[0].id[2]: 'a' was named before"),
