@@ -1,6 +1,7 @@
 """The host's cgroup hierarchies, and the run's own place in each of them."""
 
 import contextlib
+import errno
 import functools
 import os
 import time
@@ -137,6 +138,17 @@ def inherit_cpuset(directory: Path) -> None:
 
 def join(directory: Path) -> None:
     (directory / "cgroup.procs").write_text(str(os.getpid()))
+
+
+def inhabitants(directory: Path) -> list[int]:
+    """The processes in it; the threads of a cgroup that a runtime has made one of threads: it tells no processes."""
+    try:
+        listed = (directory / "cgroup.procs").read_text()
+    except OSError as problem:
+        if problem.errno != errno.EOPNOTSUPP:
+            raise
+        listed = (directory / "cgroup.threads").read_text()
+    return [int(number) for number in listed.split()]
 
 
 def sweep(directory: Path, within: float = 5.0) -> None:

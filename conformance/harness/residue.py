@@ -113,9 +113,9 @@ def directories(id: str) -> list[str]:
     """Cgroups that are named after the container."""
     left = [path for hierarchy in cgroups.hierarchies() for path in named(hierarchy.mountpoint, id)]
     for path in left:
-        for process in (path / "cgroup.procs").read_text().split():
+        for process in cgroups.inhabitants(path):
             with suppress(ProcessLookupError):
-                os.kill(int(process), signal.SIGKILL)
+                os.kill(process, signal.SIGKILL)
         cgroups.sweep(path)
     return [f"cgroup {path}" for path in left]
 

@@ -93,7 +93,7 @@ class OlderCgroup:
     @property
     def members(self) -> set[int]:
         """The processes in it, in any hierarchy."""
-        return {int(pid) for each in self.directories for pid in (each / "cgroup.procs").read_text().split()}
+        return {pid for each in self.directories for pid in cgroups.inhabitants(each)}
 
     def directory(self, controller: str) -> Path:
         """Where it is in the hierarchy of a controller (version 1's name); of version 2 itself: `unified`."""
