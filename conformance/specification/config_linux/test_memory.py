@@ -136,12 +136,25 @@ def test_minus_one_takes_away_the_limit_of_a_cgroup_that_is_there(config, contai
 
 
 @requirement("mem.unlimited")
-def test_the_kernels_memory_without_limit_can_be_asked_for_everywhere(config, container, cgroup):
+def test_the_kernels_memory_without_limit_can_be_asked_for(config, container, cgroup):
     asks_for(config, limit=LIMIT, kernel=-1, kernelTCP=-1)
 
-    container.create()
+    if not takes_words_of_version_1(container, cgroup):
+        return
 
     assert cgroup.value("memory", **FILES["limit"]) == str(LIMIT)
+
+
+def takes_words_of_version_1(container, cgroup, *commands):
+    """Create it. Where version 2 does by itself what they ask for a runtime may refuse them all the same, for it MAY
+    convert them."""
+    try:
+        container.create(*commands)
+    except faults.OperationFailed:
+        if cgroup.version("memory") == 1:
+            raise
+        return False
+    return True
 
 
 @requirement("mem.unlimited")
@@ -196,17 +209,17 @@ def test_what_version_1_has_is_that_of_the_containers_cgroup(config, container, 
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "harmless"),
+    ("name", "value"),
     [
-        pytest.param("kernel", LIMIT, -1, marks=requirement("mem.kernel"), id="kernel"),
-        pytest.param("kernelTCP", LIMIT, -1, marks=requirement("mem.kernelTCP"), id="kernelTCP"),
-        pytest.param("swappiness", 37, None, marks=requirement("mem.swappiness"), id="swappiness"),
-        pytest.param("disableOOMKiller", True, False, marks=requirement("mem.disableOOMKiller"), id="disableOOMKiller"),
-        pytest.param("useHierarchy", False, True, marks=requirement("mem.useHierarchy.false"), id="useHierarchy"),
+        pytest.param("kernel", LIMIT, marks=requirement("mem.kernel"), id="kernel"),
+        pytest.param("kernelTCP", LIMIT, marks=requirement("mem.kernelTCP"), id="kernelTCP"),
+        pytest.param("swappiness", 37, marks=requirement("mem.swappiness"), id="swappiness"),
+        pytest.param("disableOOMKiller", True, marks=requirement("mem.disableOOMKiller"), id="disableOOMKiller"),
+        pytest.param("useHierarchy", False, marks=requirement("mem.useHierarchy.false"), id="useHierarchy"),
     ],
 )
-def test_what_this_host_cannot_do_is_an_error(config, container, another, cgroup, name, value, harmless):
-    asks_for(config, limit=LIMIT, **({} if harmless is None else {name: harmless}))
+def test_what_this_host_cannot_do_is_an_error(config, container, another, cgroup, name, value):
+    asks_for(config, limit=LIMIT)
     another().create()
     asks_for(config, limit=LIMIT, **{name: value})
     container.is_beyond_this_host()
@@ -285,7 +298,8 @@ def below(container, cgroup):
 @requirement("mem.useHierarchy")
 def test_the_limit_is_that_of_the_cgroups_below_too(config, container, cgroup, below):
     asks_for(config, limit=LIMIT, useHierarchy=True, **without_swap())
-    container.create("trap USR1", BENEATH, ABOVE)
+    if not takes_words_of_version_1(container, cgroup, "trap USR1", BENEATH, ABOVE):
+        return
     directory = cgroup.directory("memory")
     container.start()
     container.heard("ready")
