@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
 
 from . import libc
 
@@ -26,8 +25,6 @@ _close_range = libc.declare_syscall("close_range", 436, libc.c_uint, libc.c_uint
 
 CLOSE_RANGE_CLOEXEC = 4
 LAST = 2**32 - 1
-#: More than a process opens, by far.
-MOST_DESCRIPTORS = 2**16
 #: How often a path is looked up before a host that never rests is blamed.
 ATTEMPTS = 1000
 #: What the kernel has room for in the number of a device; of a greater one it would cut off what is above.
@@ -175,15 +172,7 @@ def close_all(first: int, *kept: int) -> None:
 
 def close_on_exec(first: int) -> None:
     """Let no descriptor from `first` on survive an execve."""
-    try:
-        _close_range(first, LAST, CLOSE_RANGE_CLOEXEC)
-    except OSError as problem:
-        if problem.errno != errno.EINVAL:
-            raise
-        # Linux 5.10 does not have that; and here may be no /proc to tell which are open.
-        for descriptor in range(first, MOST_DESCRIPTORS):
-            with suppress(OSError):
-                os.set_inheritable(descriptor, False)
+    _close_range(first, LAST, CLOSE_RANGE_CLOEXEC)
 
 
 def write(path: str, text: str, directory: int | None = None) -> None:
