@@ -1,5 +1,6 @@
 """Fixtures that own network devices: pairs, of which a container is given one and this run keeps the other."""
 
+import errno
 import functools
 import itertools
 import os
@@ -16,6 +17,10 @@ from .resources import HeldNamespace
 from .runtime import Runtime
 
 NUMBERS = itertools.count(1)
+
+
+#: What a kernel without IPv6 says of an address, and one in which it is switched off.
+NO_IPV6 = (errno.EOPNOTSUPP, errno.EAFNOSUPPORT, errno.EACCES)
 
 
 class Pair:
@@ -49,7 +54,7 @@ class Pair:
         try:
             self.stack.add_address(name, Address(address))
         except OSError as problem:
-            if ":" not in address:
+            if ":" not in address or problem.errno not in NO_IPV6:
                 raise
             raise faults.not_on_this_host(f"IPv6, for an address of a device ({problem.strerror})") from None
 

@@ -29,6 +29,14 @@ def config(**resources: Any) -> Any:
     return {"ociVersion": "1.3.0", "root": {"path": "rootfs"}, "linux": {"resources": resources}}
 
 
+@pytest.fixture
+def version_2():
+    found = next((each for each in cgroups.hierarchies() if each.unified), None)
+    if found is None:
+        pytest.skip("cgroup version 2 is not mounted")
+    return found
+
+
 def test_memory_and_swap_are_counted_apart_in_version_2():
     asked = config(memory={"limit": 100, "swap": 300, "reservation": -1})
 
@@ -199,12 +207,9 @@ def test_a_cgroup_is_handed_over_where_it_is_mounted_writable(difference, due):
 
 
 @needs_root
-def test_the_device_program_decides(in_a_child, tmp_path):
+def test_the_device_program_decides(version_2, in_a_child, tmp_path):
     """Only where version 2 is mounted; the program is loaded, attached and asked by opening devices."""
-    unified = next((each for each in cgroups.hierarchies() if each.unified), None)
-    if unified is None:
-        pytest.skip("cgroup version 2 is not mounted")
-    place = unified.directory(f"unit-filters-{os.getpid()}")
+    place = version_2.directory(f"unit-filters-{os.getpid()}")
     os.mkdir(place)
 
     def check():
@@ -226,12 +231,9 @@ def test_the_device_program_decides(in_a_child, tmp_path):
 
 
 @needs_root
-def test_the_last_device_program_decides_alone(in_a_child):
+def test_the_last_device_program_decides_alone(version_2, in_a_child):
     """In a cgroup that has been another container's."""
-    unified = next((each for each in cgroups.hierarchies() if each.unified), None)
-    if unified is None:
-        pytest.skip("cgroup version 2 is not mounted")
-    place = unified.directory(f"unit-filters-{os.getpid()}")
+    place = version_2.directory(f"unit-filters-{os.getpid()}")
     os.mkdir(place)
 
     def check():
@@ -267,13 +269,10 @@ def test_options_for_a_whole_tree_are_for_that_of_the_cgroups_too(bundle):
 
 
 @needs_root
-def test_a_cgroup_of_threads_does_not_keep_a_container_from_being_deleted(bundle):
+def test_a_cgroup_of_threads_does_not_keep_a_container_from_being_deleted(version_2, bundle):
     """It does not tell of its processes."""
-    unified = next((each for each in cgroups.hierarchies() if each.unified), None)
-    if unified is None:
-        pytest.skip("cgroup version 2 is not mounted")
     assert bundle.call("create").returncode == 0
-    below = unified.directory(f"{bundle.id}/threads")
+    below = version_2.directory(f"{bundle.id}/threads")
     os.mkdir(below)
     files.write(f"{below}/cgroup.type", "threaded")
 

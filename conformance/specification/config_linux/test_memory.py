@@ -136,7 +136,9 @@ def test_minus_one_takes_away_the_limit_of_a_cgroup_that_is_there(config, contai
 
 
 @requirement("mem.unlimited")
-def test_the_kernels_memory_without_limit_can_be_asked_for(config, container, cgroup):
+def test_the_kernels_memory_without_limit_can_be_asked_for(config, container, another, cgroup):
+    asks_for(config, limit=LIMIT)
+    another().create()
     asks_for(config, limit=LIMIT, kernel=-1, kernelTCP=-1)
 
     if not takes_words_of_version_1(container, cgroup):
@@ -296,7 +298,9 @@ def below(container, cgroup):
 
 
 @requirement("mem.useHierarchy")
-def test_the_limit_is_that_of_the_cgroups_below_too(config, container, cgroup, below):
+def test_the_limit_is_that_of_the_cgroups_below_too(config, container, another, cgroup, below):
+    asks_for(config, limit=LIMIT, **without_swap())
+    another().create()
     asks_for(config, limit=LIMIT, useHierarchy=True, **without_swap())
     if not takes_words_of_version_1(container, cgroup, "trap USR1", BENEATH, ABOVE):
         return
