@@ -8,6 +8,7 @@ gone (rdmacg_unregister_device, seen with 6.12). In a machine of one's own:
     rdma link add rxe1 type rxe netdev v1
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -30,9 +31,9 @@ def rdma_devices(container: Container, another: Callable[..., Container]) -> Ite
     yield names
     hierarchy = controllers.hierarchy_of("rdma")
     assert hierarchy
-    for file in hierarchy.mountpoint.rglob("rdma.max"):
-        if container.id in str(file):
-            lift(file, names)
+    for directory, _, files in os.walk(hierarchy.mountpoint):
+        if container.id in directory and "rdma.max" in files:
+            lift(Path(directory, "rdma.max"), names)
 
 
 def lift(file: Path, names: list[str]) -> None:

@@ -19,10 +19,9 @@ DEADLINE = 30.0
 def trace() -> set[str]:
     """Mounts of this namespace, network interfaces, and every cgroup of a run that is no more."""
     mounts = Path("/proc/self/mountinfo").read_text().splitlines()
-    directories = [path for h in cgroups.hierarchies() for path in h.mountpoint.rglob(f"{cgroups.PREFIX}*")]
-    abandoned = {
-        str(path) for path in directories if not Path("/proc", path.name.removeprefix(cgroups.PREFIX)).exists()
-    }
+    directories = [Path(path) for h in cgroups.hierarchies() for path, _, _ in os.walk(h.mountpoint)]
+    of_runs = [path for path in directories if path.name.startswith(cgroups.PREFIX)]
+    abandoned = {str(path) for path in of_runs if not Path("/proc", path.name.removeprefix(cgroups.PREFIX)).exists()}
     return {line.split(" ")[4] for line in mounts} | abandoned | set(os.listdir("/sys/class/net"))
 
 
@@ -133,7 +132,10 @@ def test_a_run_whose_inner_process_is_killed_leaves_nothing(mark, request):
 
 
 def descendants(pid: int) -> list[str]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except FileNotFoundError:  # it has ended meanwhile
+        return []
     return children + [below for child in children for below in descendants(int(child))]
 
 
