@@ -4,7 +4,7 @@ import shlex
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,13 +27,10 @@ REPLAY = pytest.StashKey[str]()
 TRACE = pytest.StashKey[str]()
 
 
-def line(item: pytest.Item, requirement: Requirement, release: str, *, contested_is_red: bool) -> dict[str, Any]:
+def line(item: pytest.Item, requirement: Requirement, release: str, also_red: Collection[str]) -> dict[str, Any]:
     """The test's line: what it says, and on what evidence."""
     endings = item.stash[ENDINGS]
-    found = [
-        outcomes.outcome(raised, requirement, contested_is_red=contested_is_red) if raised else outcomes.PASSED
-        for _, raised, _ in endings
-    ]
+    found = [outcomes.outcome(raised, requirement, also_red) if raised else outcomes.PASSED for _, raised, _ in endings]
     verdict = outcomes.worst(found)
     decisive = next((endings[i] for i, outcome in enumerate(found) if outcome == verdict), endings[-1])
     _, raised, compared = decisive

@@ -1,9 +1,10 @@
 """From how a test ended to what it says about the runtime.
 
 passed · failed · broken · contested · soft · advice not followed · informational · not in this version · not on this
-host · declined: the words of results.jsonl. Only the first three are pytest's own; the rest never turn a run red.
+host · declined: the words of results.jsonl. Only the first three are pytest's own; the rest do not turn a run red.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -35,8 +36,11 @@ SHOWN = {
 }
 
 
-def outcome(raised: BaseException | None, requirement: Requirement | None, *, contested_is_red: bool = False) -> str:
-    """What an ending means. An AssertionError is the runtime's; any other exception is the suite's own fault."""
+def outcome(raised: BaseException | None, requirement: Requirement | None, also_red: Collection[str] = ()) -> str:
+    """What an ending means. An AssertionError is the runtime's; any other exception is the suite's own fault.
+
+    `also_red` has those of CONTESTED and ADVICE that are to count as failures.
+    """
     if raised is None:
         return PASSED
     if isinstance(raised, faults.Unjudged):
@@ -47,11 +51,13 @@ def outcome(raised: BaseException | None, requirement: Requirement | None, *, co
         return BROKEN
     if requirement is None:
         return FAILED
-    if requirement.contested and not contested_is_red:
+    if requirement.contested and CONTESTED not in also_red:
         return CONTESTED
     if requirement.soft:
         return SOFT
-    return {"SHOULD": ADVICE, "SHOULD NOT": ADVICE, "MAY": INFORMATIONAL}.get(requirement.level, FAILED)
+    if requirement.level in ("SHOULD", "SHOULD NOT") and ADVICE not in also_red:
+        return ADVICE
+    return INFORMATIONAL if requirement.level == "MAY" else FAILED
 
 
 def worst(found: list[str]) -> str:

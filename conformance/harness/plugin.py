@@ -53,6 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--spec-version", metavar="RELEASE", help="judge by this release of the specification")
     group.addoption("--runtime-timeout", type=float, default=10.0, metavar="SECONDS", help="for each operation")
     group.addoption("--contested", action="store_true", help="let contested requirements turn the run red")
+    group.addoption("--advice", action="store_true", help="let advice that is not followed turn the run red")
     group.addoption("--keep", metavar="DIR", help="copy the bundles of failed tests here")
     group.addoption("--no-sandbox", action="store_true", help="run in the host's own namespaces")
     group.addoption("--sandbox-size", default="2g", metavar="SIZE", help="limit of the run's tmpfs, as for mount(8)")
@@ -311,8 +312,7 @@ def pytest_runtest_makereport(
         found = evidence.arguments(item)
         allure_story.attach(found.get("container"), found.get("runtime"))
     if call.when == "teardown":
-        release, contested = item.config.stash[JUDGED].specification, item.config.option.contested
-        written = evidence.line(item, requirement, release, contested_is_red=contested)
+        written = evidence.line(item, requirement, item.config.stash[JUDGED].specification, also_red(item.config))
         # As text: xdist, which sends it with the report, does not take every string.
         report.line = json.dumps(written)  # type: ignore[attr-defined]  # read by the recorder
     return report
@@ -322,7 +322,7 @@ def tell(
     item: pytest.Item, requirement: catalogue.Requirement, report: pytest.TestReport, raised: BaseException | None
 ) -> None:
     """Give the report the suite's own outcome, and a failure its evidence."""
-    outcome = outcomes.outcome(raised, requirement, contested_is_red=item.config.option.contested)
+    outcome = outcomes.outcome(raised, requirement, also_red(item.config))
     if outcome == outcomes.PASSED:
         return
     report.verdict = outcome  # type: ignore[attr-defined]  # read by pytest_report_teststatus
@@ -339,6 +339,12 @@ def tell(
     if outcome not in outcomes.RED:
         report.outcome = "skipped"
         report.longrepr = (str(item.path), item.location[1] or 0, f"{outcome}: {evidence.reason(raised)}")
+
+
+def also_red(config: pytest.Config) -> set[str]:
+    """What this run is asked to count as failures."""
+    asked = {outcomes.CONTESTED: config.option.contested, outcomes.ADVICE: config.option.advice}
+    return {outcome for outcome, wanted in asked.items() if wanted}
 
 
 def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:

@@ -100,6 +100,12 @@ def leaves_a_cgroup(command: list[str]) -> int:
     return status
 
 
+def deletes_by_force(command: list[str]) -> int:
+    if operation(command) == "delete":
+        command.insert(command.index("delete") + 1, "--force")
+    return carry_out(command)
+
+
 def says_nothing_in_state(command: list[str]) -> int:
     return 0 if operation(command) == "state" else carry_out(command)
 
@@ -144,6 +150,7 @@ LIARS: dict[str, Callable[[list[str]], int]] = {
         leaves_a_process,
         leaves_a_mount,
         leaves_a_cgroup,
+        deletes_by_force,
         says_nothing_in_state,
         leaves_out_the_status,
         prints_megabytes,

@@ -90,6 +90,25 @@ def test_an_expectation_that_does_not_come_true_is_red(id, words, run_suite, tmp
     assert words in ran.output.split("gate")[-1]
 
 
+@pytest.mark.parametrize(
+    ("runtime", "requirement", "outcome", "option"),
+    [
+        (lying("deletes_by_force"), "delete.created", "contested", "--contested"),
+        ("reference-runtime", "mntopt.rdev", "advice not followed", "--advice"),
+    ],
+    ids=["contested", "advice"],
+)
+def test_a_milder_outcome_is_red_on_request(runtime, requirement, outcome, option, run_suite):
+    asked = (f"--runtime={runtime}", f"--requirement={requirement}")
+
+    mild, red = run_suite(*asked), run_suite(*asked, option)
+
+    assert [(ran.status, ran.outcomes) for ran in (mild, red)] == [
+        (0, {requirement: outcome}),
+        (1, {requirement: "failed"}),
+    ]
+
+
 def test_a_failure_shows_its_evidence_and_a_replay_that_works(run_suite):
     ran = run_suite(*FAILING)
 

@@ -131,7 +131,8 @@ def test_a_controller_that_cannot_be_enabled_is_an_error(config, container, olde
 
 
 @requirement("unified.convert")
-def test_the_words_of_version_1_are_converted_or_are_an_error(config, container, cgroup, version_2):
+def test_the_words_of_version_1_are_converted_or_are_an_error(config, container, another, cgroup, version_2):
+    another().create()
     config["linux"]["resources"] = {"memory": {"limit": 96 * MIB}, "cpu": {"quota": 33_000, "period": 50_000}}
 
     try:
