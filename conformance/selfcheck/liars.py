@@ -100,6 +100,10 @@ def leaves_a_cgroup(command: list[str]) -> int:
     return status
 
 
+def refuses_to_kill(command: list[str]) -> int:
+    return refuses_everything(command) if operation(command) == "kill" else carry_out(command)
+
+
 def deletes_by_force(command: list[str]) -> int:
     if operation(command) == "delete":
         command.insert(command.index("delete") + 1, "--force")
@@ -150,6 +154,7 @@ LIARS: dict[str, Callable[[list[str]], int]] = {
         leaves_a_process,
         leaves_a_mount,
         leaves_a_cgroup,
+        refuses_to_kill,
         deletes_by_force,
         says_nothing_in_state,
         leaves_out_the_status,

@@ -14,7 +14,8 @@ from .conftest import SAMPLE, lying, suite_environment
 
 REFERENCE = "--runtime=reference-runtime"
 #: The reference runtime, but for its kill, which does nothing in time.
-FAILING = (f"--runtime={lying('hangs_in_kill')}", "--runtime-timeout=2", "--requirement=kill.created")
+FAILING = (f"--runtime={lying('refuses_to_kill')}", "--requirement=kill.created")
+HANGING = (f"--runtime={lying('hangs_in_kill')}", "--runtime-timeout=3", "--requirement=kill.created")
 
 
 def test_the_header_says_who_is_judged_by_what_and_where(run_suite):
@@ -69,7 +70,7 @@ def test_a_selection_runs_what_it_names(option, run_suite):
 
 def test_a_failure_that_is_expected_is_green(run_suite, tmp_path: Path):
     file = tmp_path / "expectations.toml"
-    file.write_text('[[expect]]\nid = "kill.created"\nstatus = "fail"\nreason = "kill hangs"\n')
+    file.write_text('[[expect]]\nid = "kill.created"\nstatus = "fail"\nreason = "kill fails"\n')
 
     assert run_suite(*FAILING).status == 1
     assert run_suite(*FAILING, f"--expectations={file}").status == 0
@@ -110,14 +111,14 @@ def test_a_milder_outcome_is_red_on_request(runtime, requirement, outcome, optio
 
 
 def test_a_failure_shows_its_evidence_and_a_replay_that_works(run_suite):
-    ran = run_suite(*FAILING)
+    ran = run_suite(*HANGING)
 
     (line,) = (line for line in ran.results if line["kind"] == "test")
     assert line["expected"]
     assert line["seen"]
     assert any("kill" in call["argv"] for call in line["calls"])
     assert line["replay"] in ran.output
-    replay = line["replay"].replace(" replay ", " replay --deadline=2 ")
+    replay = line["replay"].replace(" replay ", " replay --deadline=3 ")
     replayed = subprocess.run(["sh", "-c", replay], capture_output=True, text=True, timeout=60, env=suite_environment())
     assert replayed.returncode == 1
     assert "create --bundle" in replayed.stdout
