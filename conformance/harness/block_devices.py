@@ -1,6 +1,7 @@
 """Block devices of a test's own: files in memory behind loop devices (loop(4))."""
 
 import errno
+import functools
 import os
 import struct
 from collections.abc import Callable, Iterator
@@ -66,14 +67,18 @@ class LoopDevice:
         os.close(self._descriptor)
 
 
+@functools.cache
 def some_numbers() -> dict[str, int]:
-    """Of some block device of this host's, not to be read or written; of none, if it has none."""
+    """Of some block device of this host's, not to be read or written; of none, if it has none.
+
+    The same for the whole run: configs are made of them before the first test makes a loop device.
+    """
     major, minor = next((file.read_text().split(":") for file in sorted(DISKS.glob("*/dev"))), (0, 0))
     return {"major": int(major), "minor": int(minor)}
 
 
 def lack() -> str | None:
-    return None if any(DISKS.glob("*/dev")) else "a block device"
+    return None if some_numbers()["major"] else "a block device"
 
 
 def lack_of_weights() -> str | None:
