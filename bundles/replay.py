@@ -139,7 +139,7 @@ class Stage:
         state = self._state()
         if state.get("status") != "running":
             return
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
             descriptor = os.pidfd_open(state["pid"])
             select.select([descriptor], [], [], PATIENCE)
             os.close(descriptor)

@@ -1,5 +1,6 @@
 """After a run, however it ended, the host is as it was."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.harness import cgroups
+from conformance.harness import cgroups, residue
 
 from .conftest import ROOT, SAMPLE, lying, read_results, suite_command, suite_environment
 
@@ -137,6 +138,16 @@ def descendants(pid: int) -> list[str]:
     except FileNotFoundError:  # it has ended meanwhile
         return []
     return children + [below for child in children for below in descendants(int(child))]
+
+
+@pytest.mark.parametrize("error", [errno.ESRCH, errno.EINVAL], ids=["no process", "a group, in older kernels"])
+def test_a_process_that_is_reaped_is_not_waited_for(error, monkeypatch):
+    def pidfd_open(pid):
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(os, "pidfd_open", pidfd_open)
+
+    assert residue.reaped(os.getpid(), time.monotonic() + DEADLINE)
 
 
 def test_a_run_to_the_end_leaves_nothing(mark, run_suite):

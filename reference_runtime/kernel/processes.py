@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -48,10 +49,21 @@ def lives(pid: int, since: int) -> bool:
     return started(pid) == since
 
 
+def open_process(pid: int) -> int:
+    """A descriptor of a process (pidfd_open(2)), or ProcessLookupError."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError as problem:
+        # Older kernels say EINVAL of a process that is gone while its number is still that of a group or session.
+        if problem.errno == errno.EINVAL:
+            raise ProcessLookupError(errno.ESRCH, os.strerror(errno.ESRCH)) from None
+        raise
+
+
 def send_signal(pid: int, since: int, number: int) -> None:
     """Signal that very process, and none that has got its number since."""
     try:
-        descriptor = os.pidfd_open(pid)
+        descriptor = open_process(pid)
     except ProcessLookupError:
         return
     try:
@@ -78,7 +90,7 @@ def wait_for_end(pid: int, since: int, within: float) -> bool:
 
 def ended(pid: int, within: float | None) -> bool:
     """Wait until a process ends; False when the time is over first."""
-    descriptor = os.pidfd_open(pid)
+    descriptor = open_process(pid)
     try:
         poll = select.poll()
         poll.register(descriptor, select.POLLIN)

@@ -6,7 +6,7 @@ import ctypes
 import errno
 import os
 
-from . import libc
+from . import libc, processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def has_action(action: int) -> bool:
 
 def take_descriptor(pid: int, number: int) -> int:
     """A descriptor of another process, as one of ours (pidfd_getfd(2))."""
-    process = os.pidfd_open(pid)
+    process = processes.open_process(pid)
     try:
         return _pidfd_getfd(process, number, 0, about=f"descriptor {number} of {pid}")
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -54,6 +55,20 @@ def test_a_signal_is_for_that_very_process(sleeper):
     processes.send_signal(sleeper.pid, since, signal.SIGTERM)
 
     assert sleeper.wait(10) == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("error", [errno.ESRCH, errno.EINVAL], ids=["no process", "a group, in older kernels"])
+def test_a_process_that_is_gone_takes_no_signal(sleeper, error, monkeypatch):
+    def pidfd_open(pid):
+        raise OSError(error, os.strerror(error))
+
+    since = processes.started(sleeper.pid) or 0
+    monkeypatch.setattr(os, "pidfd_open", pidfd_open)
+
+    processes.send_signal(sleeper.pid, since, signal.SIGKILL)
+    assert processes.wait_for_end(sleeper.pid, since, 0)
+    with pytest.raises(ProcessLookupError):
+        processes.ended(sleeper.pid, 0)
 
 
 def test_waiting_has_a_deadline(sleeper):
