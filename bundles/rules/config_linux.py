@@ -315,7 +315,8 @@ def sysctl(config: Config) -> Iterator[Finding]:
         if not {"", ".", ".."}.isdisjoint(part.replace("/", ".") for part in parts):
             place = pointer.join(("linux", "sysctl", name))
             yield Finding(place, "no kernel parameter is called so", "DEFINED", "sysctl.unknown")
-        needed = next((kind for start, kind in NAMESPACED.items() if ".".join(parts).startswith(start)), None)
+        dotted = ".".join(part.replace(".", "/") for part in parts)
+        needed = next((kind for start, kind in NAMESPACED.items() if dotted.startswith(start)), None)
         if needed is None or needed not in namespace_types(config):
             why = f"there is no {needed} namespace to hold it" if needed else "no namespace has it of its own"
             yield Finding(pointer.join(("linux", "sysctl", name)), why, "DEFINED", "sysctl.not-namespaced")

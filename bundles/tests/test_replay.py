@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 import zlib
 
 import pytest
@@ -197,12 +198,22 @@ def test_each_call_is_shown_with_its_end(tmp_path, capsys):
 def test_a_call_that_hangs_is_ended_with_all_its_processes(tmp_path, capsys):
     told = written(runtime=runtime(tmp_path, f"echo $$ >> {tmp_path}/pids; sleep 60 & wait"))
 
-    assert replay.perform(told, None, deadline=0.2) == 1
+    assert replay.perform(told, None, deadline=1) == 1
 
-    assert capsys.readouterr().out.count("→ no answer within 0.2 s") == 2
+    assert capsys.readouterr().out.count("→ no answer within 1 s") == 2
     groups = {int(pid) for pid in (tmp_path / "pids").read_text().split()}
     assert groups
-    assert groups & living_groups() == set()
+    assert have_ended(groups)
+
+
+def have_ended(groups):
+    """A process that was killed needs a processor to end on."""
+    deadline = time.monotonic() + 30
+    while groups & living_groups():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def living_groups():
@@ -232,7 +243,7 @@ def test_a_replay_that_is_terminated_leaves_nothing(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2]), "TMPDIR": str(tmp_path)}
 
     done = subprocess.run(
-        [sys.executable, "-m", "bundles", "replay", "--deadline=1", recipe.token(written(runtime=script))],
+        [sys.executable, "-m", "bundles", "replay", "--deadline=30", recipe.token(written(runtime=script))],
         env=environment,
         timeout=60,
         capture_output=True,
@@ -243,7 +254,8 @@ def test_a_replay_that_is_terminated_leaves_nothing(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("runc"), reason="needs root and a runtime (apt install runc)")
-def test_a_real_container_is_replayed(tmp_path, capsys):
+def test_a_real_container_is_replayed(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(replay, "PATIENCE", 30.0)
     config = contracts.ordinary()
     config["process"]["args"] = [*rootfs.PROBE_ARGS, "nonce", "read /shelf/book"]
     calls = [*CALLS, ["--root", "/run/t1/state", "delete", "t1-5e9f"]]

@@ -172,6 +172,7 @@ BROKEN = {
     config_linux.sysctl: [
         ("/linux/sysctl/vm.swappiness", "1", "/linux/sysctl/vm.swappiness", "sysctl.not-namespaced"),
         ("/linux/sysctl/fs.mqueue~1msg_max", "1", "/linux/sysctl/fs.mqueue~1msg_max", "sysctl.not-namespaced"),
+        ("/linux/sysctl/fs~1mqueue.msg_max", "1", "/linux/sysctl/fs~1mqueue.msg_max", "sysctl.not-namespaced"),
         ("/linux/sysctl/net.~1~1.vm.swappiness", "1", "/linux/sysctl/net.~1~1.vm.swappiness", "sysctl.unknown"),
         ("/linux/sysctl/net~1..~1vm~1swappiness", "1", "/linux/sysctl/net~1..~1vm~1swappiness", "sysctl.unknown"),
     ],

@@ -69,7 +69,7 @@ def kernel_log(runtime: Runtime, same_kernel: None) -> Iterator[KernelLog]:
     except OSError as problem:
         raise faults.not_on_this_host(f"the kernel's log: {problem}") from None
     try:
-        if not made.tells_of(made.group + 1, lambda: refused_child(made.group + 1), within=2):
+        if not made.tells_of(made.group + 1, lambda: refused_child(made.group + 1), within=6):
             raise faults.not_on_this_host("a kernel's log that tells of refused system calls (CONFIG_AUDIT, no auditd)")
         yield made
     finally:

@@ -52,7 +52,7 @@ def read_results(directory: Path) -> list[dict[str, Any]]:
 def run_suite(tmp_path: Path) -> Callable[..., Ran]:
     """Run the suite in a process of its own: `run_suite("--runtime=…", …)`, from the project's directory."""
 
-    def run(*options: str, cwd: Path = ROOT, deadline: float = 120, **environment: str) -> Ran:
+    def run(*options: str, cwd: Path = ROOT, deadline: float = 600, **environment: str) -> Ran:
         reports = tmp_path / "reports"
         ended = subprocess.run(
             suite_command(f"--report-dir={reports}", *options),

@@ -342,7 +342,7 @@ def agrees(tool: str, *options: str) -> None:
     program = shutil.which(str(Path(sys.executable).with_name(tool))) or shutil.which(tool)
     if program is None:
         pytest.skip(f"{tool} is not installed: pip install oci-runtime-conformance[dev]")
-    ran = subprocess.run([program, *options], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    ran = subprocess.run([program, *options], cwd=ROOT, capture_output=True, text=True, timeout=1200)
     assert ran.returncode == 0, ran.stdout[-8000:] + ran.stderr[-2000:]
 
 

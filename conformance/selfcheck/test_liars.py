@@ -24,7 +24,7 @@ STOPPED = {
 
 @pytest.mark.parametrize("name", STOPPED)
 def test_a_runtime_that_does_not_run_the_ordinary_bundle_is_told_so_in_one_line(name, run_suite):
-    ran = run_suite(f"--runtime={lying(name)}", "--runtime-timeout=3", *SAMPLE)
+    ran = run_suite(f"--runtime={lying(name)}", "--runtime-timeout=5", *SAMPLE)
 
     (line,) = ran.output.strip().splitlines()
     assert ran.status == 1
@@ -42,7 +42,7 @@ def test_a_runtime_that_does_not_run_the_ordinary_bundle_is_told_so_in_one_line(
     ],
 )
 def test_one_operation_that_is_wrong_is_the_runtimes_fault(name, requirement, run_suite):
-    ran = run_suite(f"--runtime={lying(name)}", "--runtime-timeout=3", f"--requirement={requirement}")
+    ran = run_suite(f"--runtime={lying(name)}", "--runtime-timeout=5", f"--requirement={requirement}")
 
     assert ran.outcomes == {requirement: "failed"}
     assert ran.status == 1

@@ -90,7 +90,7 @@ def test_somebody_who_is_not_root(tmp_path):
         env=suite_environment(PYTHONDONTWRITEBYTECODE="1"),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
     assert ran.returncode == USAGE
@@ -108,7 +108,7 @@ def test_namespaces_that_are_forbidden():
         env=suite_environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
     )
 
     words = (ran.stdout + ran.stderr).strip()

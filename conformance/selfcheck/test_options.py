@@ -15,7 +15,7 @@ from .conftest import SAMPLE, lying, suite_environment
 REFERENCE = "--runtime=reference-runtime"
 #: The reference runtime, but for its kill, which does nothing in time.
 FAILING = (f"--runtime={lying('refuses_to_kill')}", "--requirement=kill.created")
-HANGING = (f"--runtime={lying('hangs_in_kill')}", "--runtime-timeout=3", "--requirement=kill.created")
+HANGING = (f"--runtime={lying('hangs_in_kill')}", "--runtime-timeout=5", "--requirement=kill.created")
 
 
 def test_the_header_says_who_is_judged_by_what_and_where(run_suite):
@@ -118,8 +118,9 @@ def test_a_failure_shows_its_evidence_and_a_replay_that_works(run_suite):
     assert line["seen"]
     assert any("kill" in call["argv"] for call in line["calls"])
     assert line["replay"] in ran.output
-    replay = line["replay"].replace(" replay ", " replay --deadline=3 ")
-    replayed = subprocess.run(["sh", "-c", replay], capture_output=True, text=True, timeout=60, env=suite_environment())
+    replay = line["replay"].replace(" replay ", " replay --deadline=5 ")
+    command = ["sh", "-c", replay]
+    replayed = subprocess.run(command, capture_output=True, text=True, timeout=300, env=suite_environment())
     assert replayed.returncode == 1
     assert "create --bundle" in replayed.stdout
     assert replayed.stdout.count("→ exit 0") >= 1

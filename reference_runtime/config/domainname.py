@@ -18,7 +18,7 @@ def refuse_without_namespace(config: Config) -> None:
     """Without a UTS namespace in the config the name would be the host's, and the host would keep it."""
     types = [entry["type"] for entry in config.get("linux", {}).get("namespaces", [])]
     if config.get("domainname") and "uts" not in types:
-        raise errors.InvalidConfig("domainname", "needs a uts namespace in linux.namespaces")
+        raise errors.Unsupported("domainname", "needs a uts namespace in linux.namespaces")
 
 
 def set_domainname(config: Config) -> None:

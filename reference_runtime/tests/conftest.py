@@ -45,7 +45,7 @@ class Bundle:
         self.root = place / "root"
         self.rootfs = rootfs
         self.command = command
-        self.id = f"unit-{place.name}"[:60]
+        self.id = f"unit-{os.getpid()}-{place.name}"[:60]
         self.directory.mkdir()
         self.config: Config = contracts.ordinary()
         self.config["root"]["path"] = str(rootfs)

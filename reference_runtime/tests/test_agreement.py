@@ -108,7 +108,7 @@ def objects(schema: Any) -> Any:
     required = set(schema.get("required", []))
     members = {name: strategies.deferred(lambda of=member: fitting(of)) for name, member in members_of(schema)}
     return strategies.fixed_dictionaries(
-        {name: members[name] for name in required & members.keys()},
+        {name: members[name] for name in sorted(required & members.keys())},
         optional={name: member for name, member in members.items() if name not in required},
     )
 
@@ -226,7 +226,9 @@ def test_a_container_is_made_of_what_is_accepted_and_of_nothing_else(bundle: Bun
         bundle.config = owner = json.loads(ordinary)
         for step in place[:-1]:
             owner = owner[step]
-        owner[place[-1]] = data.draw(fitting(said_of(place)) | ANYTHING)
+        owner[place[-1]] = value = data.draw(fitting(said_of(place)) | ANYTHING)
+        # Longer than the kernel has room for (__NEW_UTS_LEN): that is the host's to say.
+        hypothesis.assume(place != ("hostname",) or not isinstance(value, str) or len(value.encode()) <= 64)
 
         made = bundle.call("create")
         bundle.call("delete", "--force")

@@ -45,7 +45,8 @@ class Tab:
     def go(self, url: str) -> "Tab":
         self.browser.events.clear()
         self.call("Page.navigate", url=url)
-        self.browser.until(lambda event: event.get("method") == "Page.loadEventFired")
+        if not self.happened("Page.loadEventFired"):  # it may come before the answer to the call
+            self.browser.until(lambda event: event.get("method") == "Page.loadEventFired")
         return self
 
     def see(self, expression: str) -> Any:
