@@ -139,7 +139,8 @@ class Stage:
         state = self._state()
         if state.get("status") != "running":
             return
-        with contextlib.suppress(OSError):  # it has ended meanwhile
+        # It may have ended meanwhile; of that the kernel says ESRCH, and older ones EINVAL as well.
+        with contextlib.suppress(OSError):
             descriptor = os.pidfd_open(state["pid"])
             select.select([descriptor], [], [], PATIENCE)
             os.close(descriptor)

@@ -1,7 +1,8 @@
 """From how a test ended to what it says about the runtime.
 
 passed · failed · broken · contested · soft · advice not followed · informational · not in this version · not on this
-host · declined: the words of results.jsonl. Only the first three are pytest's own; the rest do not turn a run red.
+host · declined: the words of results.jsonl. Only the first three are pytest's own; the rest turn no run red by
+themselves.
 """
 
 from collections.abc import Collection

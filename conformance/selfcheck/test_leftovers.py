@@ -7,7 +7,6 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -126,15 +125,22 @@ def test_a_run_that_is_killed_leaves_at_most_empty_cgroups_which_the_next_run_sw
 def test_a_run_whose_inner_process_is_killed_leaves_nothing(mark, request):
     before = trace()
     process: subprocess.Popen[str] = request.getfixturevalue("run")
-    innermost = [int(pid) for pid in descendants(process.pid)][-1]
 
-    with suppress(ProcessLookupError):  # the other worker's may have ended by itself
-        os.kill(innermost, signal.SIGKILL)
+    until(lambda: is_killed(descendants(process.pid)[-1]), "a process to kill, inside")
     os.kill(process.pid, signal.SIGTERM)
     process.communicate(timeout=DEADLINE)
 
     until(lambda: not marked_processes(mark), "the end of every process")
     assert trace() - before == set()
+
+
+def is_killed(pid: str) -> bool:
+    """What belongs to the other worker may have ended by itself."""
+    try:
+        os.kill(int(pid), signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def descendants(pid: int) -> list[str]:

@@ -13,7 +13,7 @@ from conformance.harness import libc
 from .conftest import SAMPLE, lying, suite_environment
 
 REFERENCE = "--runtime=reference-runtime"
-#: The reference runtime, but for its kill, which does nothing in time.
+#: The reference runtime, but for its kill, which fails at once, or does nothing in time.
 FAILING = (f"--runtime={lying('refuses_to_kill')}", "--requirement=kill.created")
 HANGING = (f"--runtime={lying('hangs_in_kill')}", "--runtime-timeout=5", "--requirement=kill.created")
 

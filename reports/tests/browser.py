@@ -45,8 +45,7 @@ class Tab:
     def go(self, url: str) -> "Tab":
         self.browser.events.clear()
         self.call("Page.navigate", url=url)
-        if not self.happened("Page.loadEventFired"):  # it may come before the answer to the call
-            self.browser.until(lambda event: event.get("method") == "Page.loadEventFired")
+        self.browser.until(lambda event: event.get("method") == "Page.loadEventFired")
         return self
 
     def see(self, expression: str) -> Any:
@@ -87,13 +86,11 @@ class Browser:
         return answer["result"]
 
     def until(self, wanted: Any) -> dict[str, Any]:
-        """The first message that is wanted; the others are kept as events."""
+        """The first message that is wanted: it may have come already, for all of them are kept as events."""
         deadline = time.monotonic() + DEADLINE
-        while True:
-            message = self._message(deadline)
-            self.events.append(message)
-            if wanted(message):
-                return message
+        while not (found := [event for event in self.events if wanted(event)]):
+            self.events.append(self._message(deadline))
+        return found[0]
 
     def _message(self, deadline: float) -> dict[str, Any]:
         while b"\0" not in self._received:
